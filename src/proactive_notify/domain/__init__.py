@@ -1,0 +1,3 @@
+"""
+Facts and values of an order's life. No IO, no async, no clock, no random numbers.
+"""

@@ -1,0 +1,98 @@
+"""
+What goes to a customer on one channel, and what a transport answers.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import IntEnum
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class MessageState(IntEnum):
+    """
+    Where a message stands. The numbers are what the tables hold.
+
+    ``queued → claimed → sent``; SMS passes ``sending``; ``uncertain`` waits.
+    """
+
+    QUEUED = 0
+    #: A sender holds it under a lease.
+    CLAIMED = 1
+    #: Written just before a call that cannot be repeated (SMS).
+    SENDING = 2
+    #: Perhaps handed over.
+    UNCERTAIN = 3
+    #: The provider took it.
+    SENT = 4
+    #: The address must not be used.
+    SUPPRESSED = 5
+    #: No longer true, or overtaken by a newer word.
+    CANCELLED = 6
+    #: Too late to be of use.
+    EXPIRED = 7
+    #: The provider will never take it.
+    FAILED = 8
+
+
+class Message(BaseModel):
+    """
+    The base of every message. A channel of your own subclasses it and adds its parts as fields.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    #: The names of the template parts, each also a field: ``templates/<notice>/<channel>.<part>``.
+    parts: ClassVar[tuple[str, ...]] = ()
+
+    #: Stable for ever: the same for every try of this message.
+    message_id: str
+    order_id: str
+    notice: str
+    occasion: str
+    #: The address on this channel.
+    to: str
+    #: A BCP 47 tag, for example ``pt-BR``.
+    locale: str
+    #: The instant that goes into a ``Date:`` header; aware UTC.
+    at: datetime
+
+
+class EmailMessage(Message):
+    """An email with two parts that say the same."""
+
+    parts: ClassVar[tuple[str, ...]] = ("subject", "text", "html")
+
+    subject: str
+    text: str
+    html: str
+    #: The customer's name for the ``To:`` header; may be empty.
+    to_name: str = ""
+    #: ``orders@shop.example`` or ``Shop <orders@shop.example>``.
+    sender: str
+    #: A person reads this address.
+    reply_to: str = ""
+    #: Further headers, for example ``List-Unsubscribe``. Names are ASCII; values hold no line breaks.
+    headers: Mapping[str, str] = {}
+
+
+class SmsMessage(Message):
+    """A text message."""
+
+    parts: ClassVar[tuple[str, ...]] = ("text",)
+
+    text: str
+    #: The number or messaging service that sends.
+    sender: str = ""
+
+
+class Accepted(BaseModel):
+    """
+    The provider took the message. It does not mean that it arrived.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    #: The provider's own id, if it gave one.
+    reference: str = ""
