@@ -1,0 +1,40 @@
+"""
+Amounts of money: a decimal and its ISO 4217 currency.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+_LIMIT = Decimal(10) ** 12
+
+
+def _parse_amount(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
+        raise ValueError(f"expected an amount like 136.23, found {type(value).__name__}")
+    try:
+        amount = Decimal(str(value))
+    except ArithmeticError:
+        raise ValueError(f"{str(value)[:40]!r} is not an amount like 136.23") from None
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("an amount must be finite and not negative")
+    if amount >= _LIMIT:
+        raise ValueError("an amount must be below a million million")
+    return amount
+
+
+def _amount_text(amount: Decimal) -> str:
+    return format(amount, "f")
+
+
+class Money(BaseModel):
+    """
+    An amount in a currency. Floats are read through ``str``, so ``0.1`` is exactly a tenth.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    amount: Annotated[Decimal, BeforeValidator(_parse_amount), PlainSerializer(_amount_text, when_used="json")]
+    #: ISO 4217, three capital letters.
+    currency: str = Field(pattern=r"^[A-Z]{3}$")

@@ -1,0 +1,132 @@
+"""
+A parcel of an order, and which parcel a fact is about.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .events import OrderPacked, OrderReadyForPickup, OrderShipped, TrackingUpdated, ParcelEvent
+from .items import Item
+from .tracking import TrackingStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What is known about one parcel."""
+
+    #: The shipment's id, else carrier and tracking code, else empty: the one parcel without a name.
+    key: str
+    #: Every key under which a fact may have spoken of it.
+    keys: frozenset[str] = frozenset()
+    carrier: str | None = None
+    tracking_code: str | None = None
+    tracking_url: str | None = None
+    #: What is in it; ``None``: all that was left.
+    items: tuple[Item, ...] | None = None
+    packed_at: datetime | None = None
+    shipped_at: datetime | None = None
+    #: The first fact that said so.
+    shipped_by: str = ""
+    delivered_at: datetime | None = None
+    delivered_by: str = ""
+    received_by: str | None = None
+    place: str | None = None
+    status: TrackingStatus = TrackingStatus.UNKNOWN
+    #: The event that set :attr:`status`.
+    status_by: str = ""
+    #: The last time the carrier said where it is.
+    scanned_at: datetime | None = None
+    location: str | None = None
+    detail: str | None = None
+    #: It waits for the customer until then; a day or an instant.
+    collect_until: object = None
+    waits_at: str | None = None
+    #: What contradicts what was known before: keys of events.
+    contradictions: tuple[str, ...] = field(default=())
+
+    @property
+    def is_shipped(self) -> bool:
+        """The carrier has it, or had it."""
+        return self.shipped_at is not None
+
+    @property
+    def is_delivered(self) -> bool:
+        return self.delivered_at is not None and not self.status.is_coming_back
+
+    @property
+    def is_returned(self) -> bool:
+        return self.status is TrackingStatus.RETURNED
+
+    @property
+    def is_lost(self) -> bool:
+        return self.status is TrackingStatus.LOST and not self.is_delivered
+
+    @property
+    def is_under_way(self) -> bool:
+        """It was handed over and has not come to an end."""
+        return self.is_shipped and not (self.is_delivered or self.is_returned)
+
+
+class ParcelKeys:
+    """
+    Finds the parcel that a fact is about, the same for every order of arrival.
+
+    A fact with a shipment id names its parcel; a tracking code that some fact joined to a shipment id means that
+    shipment; what the carrier says of a code nobody else mentioned belongs to the one parcel without a name, if there
+    is such a parcel.
+    """
+
+    def __init__(self, events: Iterable[object]) -> None:
+        about = [event for event in events if isinstance(event, ParcelEvent)]
+        self._shipments = {
+            code_key(event): event.shipment_id for event in about if event.shipment_id and event.tracking_code
+        }
+        named_by_shop = [event for event in about if isinstance(event, (OrderPacked, OrderShipped))]
+        self._has_unnamed = any(not own_key(event) for event in named_by_shop)
+        self._shop_keys = {self._joined(event) for event in named_by_shop}
+        self._by_code = {
+            event.tracking_code: (event.carrier, self._joined(event)) for event in named_by_shop if event.tracking_code
+        }
+
+    def key_of(self, event: ParcelEvent) -> str | None:
+        """Return the parcel's key; ``None`` where the fact names no parcel."""
+        if not own_key(event):
+            return None
+        key = self._joined(event)
+        if key in self._shop_keys or event.shipment_id:
+            return key
+        carrier, known = self._by_code.get(event.tracking_code or "", (None, ""))
+        if known and (event.carrier is None or carrier is None):
+            return known
+        only_the_carrier_knows_it = isinstance(event, (TrackingUpdated, OrderReadyForPickup))
+        return "" if only_the_carrier_knows_it and self._has_unnamed else key
+
+    def _joined(self, event: ParcelEvent) -> str:
+        if event.shipment_id:
+            return event.shipment_id
+        return self._shipments.get(code_key(event)) or own_key(event)
+
+
+def code_key(event: ParcelEvent) -> str:
+    """Return carrier and tracking code as one text; empty without a code."""
+    return f"{(event.carrier or '').lower()}:{event.tracking_code}" if event.tracking_code else ""
+
+
+def own_key(event: ParcelEvent) -> str:
+    """Return the key that a fact alone gives its parcel; empty where it names none."""
+    return event.shipment_id or code_key(event)
+
+
+def left_over(items: Sequence[Item], taken: Iterable[Item]) -> tuple[Item, ...]:
+    """Return ``items`` less what was ``taken``, by stock number or name."""
+    gone: dict[str, int] = {}
+    for item in taken:
+        gone[item.key] = gone.get(item.key, 0) + item.quantity
+    left = []
+    for item in items:
+        less = min(item.quantity, gone.get(item.key, 0))
+        gone[item.key] = gone.get(item.key, 0) - less
+        if item.quantity > less:
+            left.append(item.model_copy(update={"quantity": item.quantity - less}))
+    return tuple(left)

@@ -1,0 +1,98 @@
+"""
+Events as CloudEvents 1.0 in structured JSON: ``subject`` is the order id, ``data`` the rest.
+
+Source of the envelope's rules: https://github.com/cloudevents/spec (version 1.0).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..errors import EventInvalid
+from .dates import instant_text
+from .event import Event
+from .events import EVENT_TYPES
+from .promises import promises_to_wire
+
+#: Field of the envelope → field of the event.
+_ENVELOPE = {"id": "id", "source": "source", "subject": "order_id", "time": "at"}
+_RESERVED = frozenset(_ENVELOPE.values())
+
+
+def event_from_wire(wire: Any) -> Event:
+    """
+    Read one event.
+
+    Raises:
+        EventInvalid: the message says which field is wrong and why; it quotes no address.
+    """
+    if not isinstance(wire, Mapping):
+        raise EventInvalid(f"an event is a JSON object, this is {_kind(wire)}")
+    if wire.get("specversion") != "1.0":
+        raise EventInvalid('specversion must be "1.0" (CloudEvents)')
+    missing = [name for name in ("id", "source", "type", "subject", "time") if wire.get(name) in (None, "")]
+    if missing:
+        raise EventInvalid(f"missing: {', '.join(missing)}")
+    name = wire["type"]
+    if not isinstance(name, str) or name not in EVENT_TYPES:
+        raise EventInvalid(f"unknown event type {str(name)[:60]!r}; known are {', '.join(sorted(EVENT_TYPES))}")
+    data = wire.get("data")
+    if not isinstance(data, (Mapping, type(None))):
+        raise EventInvalid(f"data must be a JSON object, this is {_kind(data)}")
+    return event_from_data(name, {ours: wire[theirs] for theirs, ours in _ENVELOPE.items()}, data or {})
+
+
+def event_from_data(name: str, envelope: Mapping[str, Any], data: Mapping[str, Any]) -> Event:
+    """
+    Make an event of the type ``name`` from its envelope's fields and its data.
+
+    Raises:
+        EventInvalid: a field is wrong.
+    """
+    values = {k: v for k, v in data.items() if k not in _RESERVED}
+    if name == "customer.updated" and "id" in data:
+        values["customer_id"] = data["id"]
+    try:
+        return EVENT_TYPES[name](**{str(k): v for k, v in values.items()}, **envelope)
+    except ValidationError as error:
+        raise EventInvalid(_sentence(error)) from None
+
+
+def event_data(event: Event) -> dict[str, Any]:
+    """Return the ``data`` of an event as plain JSON values; what was not given is left out."""
+    data = event.model_dump(mode="json", exclude_unset=True, exclude=set(_RESERVED))
+    if "promises" in data:
+        data["promises"] = promises_to_wire(event.promises)  # type: ignore[attr-defined]  # only placed and edited have it
+    if "customer_id" in data and event.type == "customer.updated":
+        data["id"] = data.pop("customer_id")
+    if not event.notify:
+        data["notify"] = False
+    return data
+
+
+def event_to_wire(event: Event) -> dict[str, Any]:
+    """Return a recorded event as it stands on the wire."""
+    return {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "subject": event.order_id,
+        "time": instant_text(event.happened_at),
+        "datacontenttype": "application/json",
+        "data": event_data(event),
+    }
+
+
+def _kind(value: Any) -> str:
+    return {dict: "an object", list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")
+
+
+def _sentence(error: ValidationError) -> str:
+    shown = []
+    for each in error.errors(include_url=False, include_input=False, include_context=False)[:3]:
+        where = ".".join(str(part) for part in each["loc"])
+        where = {"order_id": "subject", "at": "time"}.get(where, where)
+        shown.append(f"{where}: {each['msg'].removeprefix('Value error, ')}")
+    return "; ".join(shown)
