@@ -2,7 +2,7 @@
 Dates and instants as they come from outside: a promise may be either.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -48,6 +48,26 @@ def parse_day_or_instant(value: Any) -> date | datetime:
             raise ValueError("the year lies outside 1970 to 2999")
         return value
     return parse_instant(value)
+
+
+def due_instant(due: date | datetime, zone: tzinfo) -> datetime:
+    """
+    Return the instant at which ``due`` has passed, aware UTC.
+
+    A day ends at the first instant of the next local day. That is not always midnight: in São Paulo the clock jumped
+    from 23:59:59 to 01:00 on 2017-10-14, so that day ended at 01:00 of the next, which is the same instant.
+    """
+    return due if isinstance(due, datetime) else start_of_day(due + timedelta(days=1), zone)
+
+
+def start_of_day(day: date, zone: tzinfo) -> datetime:
+    """Return the first instant of a local day, aware UTC."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def last_day(due: date | datetime, zone: tzinfo) -> date:
+    """Return the local day on which ``due`` falls; a day that ends at midnight is the day before."""
+    return (due_instant(due, zone) - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def instant_text(value: datetime) -> str:

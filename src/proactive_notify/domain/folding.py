@@ -73,7 +73,10 @@ class _Sum:
         """A date is set; the same date told again changes nothing."""
         standing = self.dates.get(kind)
         if standing is None or standing.due != due:
-            told = ToldDate(kind=kind, due=due, set_by=event.key, set_at=event.happened_at, grace=grace)
+            before = standing.due if standing else None
+            told = ToldDate(
+                kind=kind, due=due, set_by=event.key, set_at=event.happened_at, grace=grace, replaces=before
+            )
             self.dates[kind] = self.said["last_told"] = told
 
     def parcel_of(self, event: ParcelEvent) -> Parcel:
@@ -139,8 +142,11 @@ def _accepted(total: _Sum, _: OrderAccepted, fact: Fact) -> None:
 
 
 def _paid(total: _Sum, event: OrderPaid, fact: Fact) -> None:
-    doubt = total.get("payment") in (Payment.PENDING, Payment.FAILED)
-    total.said |= {"payment": Payment.CAPTURED, "paid_at": fact.effective_at, "payment_was_in_doubt": doubt}
+    before = total.get("payment")
+    if before is not Payment.CAPTURED:
+        doubt = before in (Payment.PENDING, Payment.FAILED)
+        total.said |= {"paid_by": event.key, "paid_at": fact.effective_at, "payment_was_in_doubt": doubt}
+    total.said["payment"] = Payment.CAPTURED
     total.said["paid"] = event.amount or total.get("paid")
     total.said["payment_methods"] = event.methods or total.get("payment_methods", ())
     total.said["statement_name"] = event.statement_name or total.get("statement_name")

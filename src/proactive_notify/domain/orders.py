@@ -64,6 +64,8 @@ class ToldDate:
     set_by: str
     set_at: datetime
     grace: timedelta | None = None
+    #: The date that stood before.
+    replaces: date | datetime | None = None
     #: Nobody told the customer this date; it is what the law or custom expects.
     implied: bool = False
 
@@ -111,6 +113,8 @@ class Order:
     payment: Payment | None = None
     paid: Money | None = None
     paid_at: datetime | None = None
+    #: The event that said that the money was taken.
+    paid_by: str = ""
     payment_methods: tuple[str, ...] = ()
     statement_name: str | None = None
     #: The payment had been pending or had failed before it came.

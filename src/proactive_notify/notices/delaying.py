@@ -1,0 +1,147 @@
+"""
+A date has moved, or has passed.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from ..domain.dates import due_instant, last_day
+from ..domain.events import OrderDelayed, OrderEdited, PromiseBroken, TrackingUpdated
+from ..domain.notices import Notice
+from ..domain.promises import PromiseKind
+from .shipping import tracking_patience
+from .waiting import broken_occasion
+
+
+class Delayed(Notice[OrderDelayed | PromiseBroken]):
+    """Your order will be late: the reason, the new date or that it is not known, and what you can do."""
+
+    key = "delayed"
+    channels = ("email", "sms")
+    legal = True
+    severity = 60
+    expires = None
+
+    def applies(self) -> bool:
+        return self._is_a_delay() and not self._was_told_before()
+
+    def occasion(self) -> str:
+        return broken_occasion(self.event) if isinstance(self.event, PromiseBroken) else self.event.key
+
+    def still_true(self) -> bool:
+        return self._is_a_delay()
+
+    def context(self) -> Mapping[str, object]:
+        declared = isinstance(self.event, OrderDelayed)
+        dates = {each.kind.value: each.due for each in self.order.dates if each.set_by == self.event.key}
+        last = self.order.last_told
+        return {
+            "declared": declared,
+            "reason": self.event.reason if isinstance(self.event, OrderDelayed) else None,
+            "new_ship_by": dates.get("ship_by") if declared else None,
+            "new_deliver_by": dates.get("deliver_by") if declared else None,
+            "missed": None if declared else last_day(self.event.due_at, self.moment.zone),  # type: ignore[union-attr]
+            "last_told": last.due if last and not declared else None,
+            "offers_choice": True,
+        }
+
+    def _is_a_delay(self) -> bool:
+        event, order = self.event, self.order
+        if not order.is_live:
+            return False
+        if isinstance(event, PromiseBroken):
+            standing = order.date_of(PromiseKind.SHIP_BY)
+            overdue = standing is not None and due_instant(standing.due, self.moment.zone) <= event.due_at
+            return event.promise == PromiseKind.SHIP_BY and overdue and not order.is_wholly_shipped
+        tells_a_date = event.ship_by is not None or event.deliver_by is not None
+        changed = any(each.set_by == event.key for each in order.dates)
+        return order.hold is not None and order.hold.key == event.key and (changed or not tells_a_date)
+
+    def _was_told_before(self) -> bool:
+        return any(t.occasion != self.occasion() for t in self.moment.told("delayed", "delayed-again"))
+
+
+class DelayedAgain(Delayed):
+    """It will be later still."""
+
+    key = "delayed-again"
+    severity = 65
+
+    def applies(self) -> bool:
+        return self._is_a_delay() and self._was_told_before()
+
+
+class DateChanged(Notice[TrackingUpdated | OrderEdited]):
+    """Your parcel arrives on another day than we said."""
+
+    key = "date-changed"
+    forced = False
+    severity = 30
+
+    def applies(self) -> bool:
+        told = self.order.date_of(PromiseKind.DELIVER_BY)
+        if told is None or told.set_by != self.event.key or told.replaces is None or not self.order.is_live:
+            return False
+        zone = self.moment.zone
+        return last_day(told.due, zone) != last_day(told.replaces, zone)
+
+    def still_true(self) -> bool:
+        return self.applies()
+
+    def context(self) -> Mapping[str, object]:
+        told = self.order.date_of(PromiseKind.DELIVER_BY)
+        if told is None or told.replaces is None:
+            return {"old": None, "new": None, "earlier": False}
+        zone = self.moment.zone
+        old, new = last_day(told.replaces, zone), last_day(told.due, zone)
+        return {"old": old, "new": new, "earlier": new < old}
+
+    def patience(self) -> timedelta:
+        return tracking_patience(self.event)
+
+
+class NoMovement(Notice[PromiseBroken]):
+    """The carrier has not scanned your parcel for days."""
+
+    key = "no-movement"
+    severity = 45
+
+    def applies(self) -> bool:
+        return self.event.promise == PromiseKind.MOVE_BY
+
+    def occasion(self) -> str:
+        return broken_occasion(self.event)
+
+    def still_true(self) -> bool:
+        parcel = self.parcel
+        if parcel is None or not parcel.is_under_way or parcel.scanned_at is None:
+            return False
+        return parcel.scanned_at < self.event.due_at
+
+
+class Late(Notice[PromiseBroken]):
+    """The promised day has passed and your order is not there."""
+
+    key = "late"
+    severity = 70
+
+    def applies(self) -> bool:
+        return self.event.promise == PromiseKind.DELIVER_BY
+
+    def occasion(self) -> str:
+        return broken_occasion(self.event)
+
+    def still_true(self) -> bool:
+        standing = self.order.date_of(PromiseKind.DELIVER_BY)
+        if not self.order.is_live:
+            return False
+        if standing is None:
+            return self.order.last_told is None
+        return due_instant(standing.due, self.moment.zone) <= self.event.due_at
+
+    def context(self) -> Mapping[str, object]:
+        return {
+            "missed": last_day(self.event.due_at, self.moment.zone),
+            "implied": self.order.last_told is None,
+            "offers_choice": True,
+        }

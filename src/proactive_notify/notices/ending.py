@@ -1,0 +1,57 @@
+"""
+The order comes to its end without the goods.
+"""
+
+from collections.abc import Mapping
+
+from ..domain.events import OrderCancelled, PromiseBroken, TrackingUpdated
+from ..domain.notices import Notice
+from ..domain.promises import PromiseKind
+from ..domain.tracking import TrackingStatus
+
+
+class Cancelled(Notice[OrderCancelled]):
+    """Your order, or a part of it, will not come: why, and what happens to your money."""
+
+    key = "cancelled"
+    severity = 90
+    expires = None
+
+    def occasion(self) -> str:
+        return self.event.key if self.event.items else "order"
+
+    def context(self) -> Mapping[str, object]:
+        return {
+            "whole": self.order.is_cancelled,
+            "lines": tuple({"name": item.name, "quantity": item.quantity} for item in self.event.items),
+            "reason": self.event.reason,
+            "by": self.event.by,
+            "under_way": self.order.is_under_way,
+        }
+
+
+class Resolution(Notice[PromiseBroken | TrackingUpdated]):
+    """We do not wait any longer: people have taken over, and this is what you can have."""
+
+    key = "resolution"
+    severity = 85
+    expires = None
+
+    def applies(self) -> bool:
+        if isinstance(self.event, TrackingUpdated):
+            return self.event.status is TrackingStatus.LOST and self.order.is_lost
+        closes_at = self.moment.closes_at
+        due = closes_at is not None and self.moment.now >= closes_at
+        return self.event.promise == PromiseKind.NEWS_BY and due
+
+    def occasion(self) -> str:
+        return self.order.woken_by or "first"
+
+    def still_true(self) -> bool:
+        return self.order.is_live
+
+    def context(self) -> Mapping[str, object]:
+        return {"offer": self.moment.resolution, "lost": self.order.is_lost}
+
+    def next_word(self) -> bool:
+        return False

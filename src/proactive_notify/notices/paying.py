@@ -1,0 +1,54 @@
+"""
+What became of the customer's money.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from ..domain.events import OrderPaid, OrderPaymentFailed, OrderRefunded
+from ..domain.items import Payment
+from ..domain.notices import Notice
+
+#: Money that is taken sooner after the order is stated by the next mail; it makes none of its own.
+SOON = timedelta(hours=1)
+
+
+class PaymentReceived(Notice[OrderPaid]):
+    """Your money has arrived. A notice of its own only if that came late, or had been in doubt."""
+
+    key = "payment-received"
+    forced = False
+    severity = 5
+
+    def applies(self) -> bool:
+        order = self.order
+        if order.paid_by != self.event.key or order.placed_at is None:
+            return False
+        return order.payment_was_in_doubt or self.event.happened_at - order.placed_at > SOON
+
+    def still_true(self) -> bool:
+        return self.order.payment is Payment.CAPTURED and not self.order.refunds and self.order.is_live
+
+
+class PaymentFailed(Notice[OrderPaymentFailed]):
+    """Your money could not be taken: what to do, and how long we hold the order."""
+
+    key = "payment-failed"
+    severity = 70
+
+    def still_true(self) -> bool:
+        return self.order.payment is Payment.FAILED and self.order.is_live
+
+    def context(self) -> Mapping[str, object]:
+        return {"reason": self.event.reason, "pay_by": self.event.pay_by}
+
+
+class Refunded(Notice[OrderRefunded]):
+    """Your money is on its way back."""
+
+    key = "refunded"
+    severity = 90
+    expires = None
+
+    def context(self) -> Mapping[str, object]:
+        return {"amount": self.event.amount.model_dump(), "reason": self.event.reason, "whole": self.order.is_refunded}

@@ -1,0 +1,115 @@
+"""
+Nothing has moved, and the customer hears that too.
+"""
+
+from collections.abc import Mapping
+
+from ..domain.event import Event
+from ..domain.events import OrderBackordered, OrderSourcing, PromiseBroken
+from ..domain.items import Payment
+from ..domain.notices import Notice
+from ..domain.orders import Order
+from ..domain.promises import PromiseKind
+
+
+def _is_the_present_hold(event: Event, order: Order) -> bool:
+    """It is the last word on why the order waits, and nothing has been handed over since."""
+    return order.hold is not None and order.hold.key == event.key and order.is_live and not order.is_wholly_shipped
+
+
+class Sourcing(Notice[OrderSourcing]):
+    """We are looking for your goods, for example in our other stores."""
+
+    key = "sourcing"
+    severity = 40
+
+    def applies(self) -> bool:
+        return _is_the_present_hold(self.event, self.order)
+
+    def still_true(self) -> bool:
+        return self.applies()
+
+    def context(self) -> Mapping[str, object]:
+        return {"note": self.event.note, "expected_by": self.event.expected_by}
+
+
+class Backordered(Notice[OrderBackordered]):
+    """Something you ordered is out of stock."""
+
+    key = "backordered"
+    severity = 40
+
+    def applies(self) -> bool:
+        return _is_the_present_hold(self.event, self.order)
+
+    def still_true(self) -> bool:
+        return self.applies()
+
+    def context(self) -> Mapping[str, object]:
+        return {
+            "missing": tuple({"name": item.name, "quantity": item.quantity} for item in self.event.items),
+            "expected_by": self.event.expected_by,
+            "reason": self.event.reason,
+        }
+
+
+class Holding(Notice[PromiseBroken]):
+    """Nothing new, but you are not forgotten: the last known fact, what is awaited, when the next word comes."""
+
+    key = "holding"
+    forced = False
+    severity = 10
+
+    def applies(self) -> bool:
+        closes_at = self.moment.closes_at
+        if self.event.promise == PromiseKind.NEWS_BY:
+            return closes_at is None or self.moment.now < closes_at
+        if self.event.promise == PromiseKind.REFUND_BY:
+            return self.moment.resolution == "refund"
+        return self.event.promise in _SPOKEN_OF_BY_HOLDING
+
+    def occasion(self) -> str:
+        return broken_occasion(self.event)
+
+    def still_true(self) -> bool:
+        said = self.moment.last_word_at
+        return self._is_awaited() and (said is None or said < self.event.happened_at)
+
+    def context(self) -> Mapping[str, object]:
+        return {
+            "about": self.event.promise,
+            "awaited": awaited(self.order),
+            "offers_choice": self.moment.offers_choice or self.event.promise == PromiseKind.DECIDE_BY,
+        }
+
+    def _is_awaited(self) -> bool:
+        if self.event.promise == PromiseKind.REFUND_BY:
+            return not self.order.is_refunded
+        if self.event.promise == PromiseKind.ANSWER_BY:
+            asked, spoken = self.order.asked_at, self.order.spoken_at
+            return asked is not None and (spoken is None or spoken < asked)
+        return self.order.is_live
+
+
+_SPOKEN_OF_BY_HOLDING = frozenset(
+    {PromiseKind.SCAN_BY, PromiseKind.ANSWER_BY, PromiseKind.DECIDE_BY, PromiseKind.COLLECT_BY}
+)
+
+
+def broken_occasion(event: PromiseBroken) -> str:
+    """Return the occasion of what a broken promise causes: its kind, its parcel if it has one, and its due time."""
+    parcel = f":{event.parcel}" if event.parcel else ""
+    return f"{event.promise}{parcel}:{event.due_at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def awaited(order: Order) -> str:
+    """Return what the order is waiting for: ``payment``, ``found``, ``stock``, ``shipping``, ``scan`` or ``arrival``."""
+    if order.is_wholly_shipped:
+        return "arrival"
+    if order.payment in (Payment.FAILED, Payment.PENDING):
+        return "payment"
+    if any(parcel.packed_at and not parcel.is_shipped for parcel in order.parcels):
+        return "scan"
+    if isinstance(order.hold, OrderSourcing):
+        return "found"
+    return "stock" if isinstance(order.hold, OrderBackordered) else "shipping"
