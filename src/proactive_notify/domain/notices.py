@@ -97,8 +97,10 @@ class Notice(Generic[EventT]):
     forced: ClassVar[bool] = True
     #: The law asks for it: it changes channel rather than miss its deadline, and does not expire.
     legal: ClassVar[bool] = False
-    #: Of two unsent notices that the clock caused, the more severe one stays. 0 to 100.
+    #: Of two unsent notices a milder one that the clock caused, or that is unforced, gives way. 0 to 100.
     severity: ClassVar[int] = 50
+    #: An unsent notice is superseded by a newer one of the same family.
+    family: ClassVar[str] = "progress"
     #: How long after its cause it is still of use; ``None``: for ever.
     expires: ClassVar[timedelta | None] = timedelta(days=7)
     #: The events that cause it; read from ``Notice[…]``.
@@ -175,7 +177,7 @@ def _caused_by(cls: type) -> tuple[type[Event], ...]:
     return ()
 
 
-_DECLARED = ("key", "channels", "forced", "legal", "severity", "expires")
+_DECLARED = ("key", "channels", "forced", "legal", "severity", "family", "expires")
 _HOOKS = ("applies", "occasion", "still_true", "context", "patience", "next_word", "sample")
 
 

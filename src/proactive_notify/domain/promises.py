@@ -31,6 +31,8 @@ class PromiseKind(StrEnum):
     REFUND_BY = "refund_by"
     #: The parcel waits for the customer until then.
     COLLECT_BY = "collect_by"
+    #: Facts came about an order that nobody placed; ``order.placed`` comes by then, or the staff hear of it.
+    KNOWN_BY = "known_by"
 
 
 class PromiseState(IntEnum):

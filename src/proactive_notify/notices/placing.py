@@ -12,6 +12,7 @@ class OrderReceived(Notice[OrderPlaced]):
     key = "order-received"
     legal = True
     severity = 100
+    family = "receipt"
     expires = None
 
     def occasion(self) -> str:

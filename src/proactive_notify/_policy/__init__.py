@@ -1,0 +1,3 @@
+"""
+Decisions as pure functions: no IO, no clock, no random numbers.
+"""

@@ -1,0 +1,157 @@
+"""
+All that is known about one order at one moment: what every decision is made from.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import Any
+
+from ..domain.customers import Customer, Shop
+from ..domain.decisions import Decision, StaffWord
+from ..domain.event import Event
+from ..domain.folding import fold
+from ..domain.messages import MessageState
+from ..domain.notices import Moment, Notice, NoticeState, Telling
+from ..domain.orders import Fact, Order
+from ..domain.promises import OpenedPromise
+from .policy import Policy
+from .zones import zone_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedNotice:
+    """The intent to tell a notice, as it stands in the store."""
+
+    row: int
+    notice: str
+    occasion: str
+    state: NoticeState
+    #: The key of the event that caused it.
+    cause: str
+    queued_at: datetime
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedMessage:
+    """One try to tell a notice on one channel to one address, as it stands in the store."""
+
+    row: int
+    notice_row: int
+    id: str
+    channel: str
+    address: str
+    state: MessageState
+    due_at: datetime
+    expires_at: datetime | None = None
+    attempts: int = 0
+
+    @property
+    def is_live(self) -> bool:
+        """It may still be sent, or is perhaps being sent."""
+        return self.state <= MessageState.UNCERTAIN
+
+
+@dataclass(kw_only=True)
+class Case:
+    """An order with everything that was promised, told and queued about it."""
+
+    order_id: str
+    facts: list[Fact] = field(default_factory=list)
+    promises: list[OpenedPromise] = field(default_factory=list)
+    notices: list[QueuedNotice] = field(default_factory=list)
+    messages: list[QueuedMessage] = field(default_factory=list)
+
+    @cached_property
+    def order(self) -> Order:
+        return fold(self.order_id, self.facts)
+
+    def event(self, key: str) -> Event | None:
+        """Return the event with this key."""
+        return next((fact.event for fact in self.facts if fact.event.key == key), None)
+
+    @property
+    def tellings(self) -> tuple[Telling, ...]:
+        return tuple(
+            Telling(notice=n.notice, occasion=n.occasion, state=n.state, at=n.told_at or n.queued_at)
+            for n in self.notices
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rulebook:
+    """What a shop decided once for all its orders."""
+
+    shop: Shop
+    policy: Policy
+    notices: tuple[type[Notice[Any]], ...]
+    #: Channel → how to find a customer's address on it.
+    addresses: Mapping[str, Callable[[Customer], str | None]]
+
+    @cached_property
+    def by_key(self) -> dict[str, type[Notice[Any]]]:
+        return {each.key: each for each in self.notices}
+
+    def zone(self, order: Order) -> tzinfo:
+        return zone_of(order, self.shop)
+
+    def address(self, channel: str, customer: Customer) -> str | None:
+        find = self.addresses.get(channel)
+        return find(customer) if find else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message to queue."""
+
+    channel: str
+    address: str
+    due_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNotice:
+    """A notice to queue, with its first messages; none where nobody can be reached."""
+
+    notice: str
+    occasion: str
+    cause: str
+    messages: tuple[NewMessage, ...]
+    #: Where the notice is in the store already and only gets messages.
+    row: int = 0
+
+
+@dataclass(kw_only=True)
+class Plan:
+    """What follows from a case: rows to write, and why."""
+
+    #: Promises that were born broken, as events.
+    facts: list[Event] = field(default_factory=list)
+    opened: list[OpenedPromise] = field(default_factory=list)
+    changed: list[OpenedPromise] = field(default_factory=list)
+    notices: list[NewNotice] = field(default_factory=list)
+    #: Rows of notices that will not be told; their waiting messages are cancelled.
+    dropped: list[int] = field(default_factory=list)
+    #: Rows of messages that are replaced by one to another address.
+    readdressed: list[int] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    staff: list[StaffWord] = field(default_factory=list)
+
+
+def moment_of(
+    case: Case, rules: Rulebook, now: datetime, *, closes_at: datetime | None, offers_choice: bool, next_word: Any = None
+) -> Moment:
+    """Return what notices may know at ``now``."""
+    return Moment(
+        now=now,
+        shop=rules.shop,
+        zone=rules.zone(case.order),
+        tellings=case.tellings,
+        closes_at=closes_at,
+        offers_choice=offers_choice,
+        resolution=rules.policy.resolution,
+        next_word=next_word,
+    )

@@ -1,0 +1,66 @@
+"""
+The last question before a message leaves: send it, ask again later, or drop it, and why.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from ..domain.messages import MessageState
+from ..domain.notices import Notice, NoticeState
+from .calendar import at_hour
+from .cases import Case, QueuedMessage, Rulebook
+
+#: When an unforced notice that waited for another day is asked again, local time.
+_NEXT_MORNING = time(9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateVerdict:
+    """``state`` is ``None`` to send, ``QUEUED`` to ask again at ``until``, else how the message ends."""
+
+    state: MessageState | None = None
+    rule: str = ""
+    until: datetime | None = None
+
+
+SEND = GateVerdict()
+
+
+def gate(
+    message: QueuedMessage, notice: Notice[Any] | None, case: Case, *, now: datetime, rules: Rulebook, suppressed: bool
+) -> GateVerdict:
+    """
+    Return what to do with ``message`` now.
+
+    Args:
+        notice: made anew from the order as it now is; ``None`` if its class is no longer known.
+        suppressed: the address must not be used on this channel.
+    """
+    if notice is None:
+        return GateVerdict(state=MessageState.CANCELLED, rule="unknown-notice")
+    if message.expires_at is not None and message.expires_at <= now:
+        return GateVerdict(state=MessageState.EXPIRED, rule="expired")
+    if not notice.still_true():
+        return GateVerdict(state=MessageState.CANCELLED, rule="no-longer-true")
+    if suppressed:
+        return GateVerdict(state=MessageState.SUPPRESSED, rule="suppressed")
+    if not notice.forced and _told_unforced_today(case, now, rules):
+        zone = rules.zone(case.order)
+        tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+        return GateVerdict(
+            state=MessageState.QUEUED, rule="one-unforced-a-day", until=at_hour(tomorrow, _NEXT_MORNING, zone)
+        )
+    return SEND
+
+
+def _told_unforced_today(case: Case, now: datetime, rules: Rulebook) -> bool:
+    zone = rules.zone(case.order)
+    today = now.astimezone(zone).date()
+    return any(
+        each.state is NoticeState.TOLD
+        and each.told_at is not None
+        and each.told_at.astimezone(zone).date() == today
+        and not getattr(rules.by_key.get(each.notice), "forced", True)
+        for each in case.notices
+    )

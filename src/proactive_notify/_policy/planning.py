@@ -1,0 +1,252 @@
+"""
+What follows from an order's facts: which notices are news, which promises open and close, and why.
+
+The planner reconciles. Its argument is the whole case; there is no code per transition, and it is pure.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from ..domain.decisions import Decision, StaffWord, Verdict
+from ..domain.event import Event
+from ..domain.events import CustomerUpdated, OrderClosed, OrderEdited, OrderPlaced, PromiseAtRisk, PromiseBroken
+from ..domain.folding import fold
+from ..domain.messages import MessageState
+from ..domain.notices import Moment, Notice, NoticeState, all_of
+from ..domain.orders import Fact
+from ..domain.promises import PromiseKind
+from .cases import Case, NewMessage, NewNotice, Plan, QueuedNotice, Rulebook, moment_of
+from .promising import closing_time, offers_choice
+from .reconciling import Reconciler
+
+_WATCHDOGS = (PromiseAtRisk, PromiseBroken, OrderClosed)
+
+
+def plan(case: Case, fresh: Collection[str], now: datetime, rules: Rulebook) -> Plan:
+    """
+    Return what follows from the facts whose keys are in ``fresh``.
+
+    When ``order.placed`` is among them everything is planned over all facts: before it there was nobody to tell.
+    """
+    return _Planner(case, now, rules).run(fresh)
+
+
+class _Planner:
+    def __init__(self, case: Case, now: datetime, rules: Rulebook) -> None:
+        self.case, self.now, self.rules = case, now, rules
+        self.plan = Plan()
+        #: Intents that wait to be told: those in the store and those of this plan.
+        self.waiting = [each for each in case.notices if each.state is NoticeState.OPEN]
+        self.known = {(each.notice, each.occasion) for each in case.notices}
+
+    def run(self, fresh: Collection[str]) -> Plan:
+        case, reconciler = self.case, Reconciler(self.case, self.plan, self.rules, self.now)
+        events = self._in_order(fresh)
+        for event in events:
+            if isinstance(event, PromiseAtRisk | PromiseBroken):
+                reconciler.watched(event)
+        born_broken = reconciler.reconcile()
+        self.plan.facts += born_broken
+        self.case = replace_facts(case, [*case.facts, *(Fact(each, self.now) for each in born_broken)])
+        self.order, self.promises = self.case.order, reconciler.promises
+        self.calendar = reconciler.calendar
+        if self.order.is_placed:
+            if any(isinstance(event, OrderPlaced) for event in events):
+                events = [fact.event for fact in case.facts if not isinstance(fact.event, _WATCHDOGS)]
+            for event in sorted([*events, *born_broken], key=lambda e: (e.happened_at, e.rank, e.source, e.id)):
+                self._consider(event)
+            self._readdress(events)
+        self._tell_staff(events)
+        return self.plan
+
+    def _in_order(self, fresh: Collection[str]) -> list[Event]:
+        facts = [fact for fact in self.case.facts if fact.event.key in fresh]
+        return [fact.event for fact in sorted(facts, key=lambda fact: fact.order_of_folding)]
+
+    # -- notices ------------------------------------------------------------------------------------------------------
+
+    def _consider(self, event: Event) -> None:
+        """Queue what ``event`` is news of."""
+        if isinstance(event, OrderClosed):
+            self._decide(Verdict.CLOSED, event.reason, event)
+            return
+        for kind in self.rules.notices:
+            if type(event) in kind.events:
+                notice = kind(event, self.order, self._moment())
+                if notice.applies() and (kind.key, notice.occasion()) not in self.known:
+                    self._weigh(notice)
+
+    def _weigh(self, notice: Notice[Event]) -> None:
+        against = self._reason_against(notice)
+        if against:
+            self._decide(Verdict.DROPPED, against, notice.event, notice)
+            return
+        worse = next((each for each in self.waiting if self._gives_way(notice, each)), None)
+        if worse is not None:
+            self._decide(Verdict.MERGED, f"said-by:{worse.notice}", notice.event, notice)
+            return
+        for each in [each for each in self.waiting if self._family(each.notice) == notice.family]:
+            self._supersede(each, notice)
+        self._queue(notice)
+
+    def _reason_against(self, notice: Notice[Event]) -> str:
+        event, order = notice.event, self.order
+        if not event.notify:
+            return "notify-false"
+        if not isinstance(event, PromiseBroken):
+            placed = self.case.event(order.placed_by)
+            if order.imported and placed is not None and event.happened_at <= self._arrival_of(placed):
+                return "import"
+            if self.now - event.happened_at > self.rules.policy.too_old:
+                return "too-old"
+        return "" if notice.still_true() else "no-longer-true"
+
+    def _arrival_of(self, event: Event) -> datetime:
+        return next(fact.recorded_at for fact in self.case.facts if fact.event.key == event.key)
+
+    def _gives_way(self, notice: Notice[Event], waiting: QueuedNotice) -> bool:
+        """What the clock caused, or is unforced, gives way to a worse word that waits."""
+        other = self.rules.by_key.get(waiting.notice)
+        if other is None or other.family != notice.family:
+            return False
+        yields = isinstance(notice.event, PromiseBroken) or not notice.forced
+        return yields and notice.severity < other.severity
+
+    def _family(self, key: str) -> str:
+        kind = self.rules.by_key.get(key)
+        return kind.family if kind else ""
+
+    def _supersede(self, old: QueuedNotice, notice: Notice[Event]) -> None:
+        in_flight = (MessageState.CLAIMED, MessageState.SENDING, MessageState.UNCERTAIN)
+        if any(m.notice_row == old.row and m.state in in_flight for m in self.case.messages if old.row):
+            return
+        self.waiting.remove(old)
+        if old.row:
+            self.plan.dropped.append(old.row)
+        self.plan.notices = [n for n in self.plan.notices if (n.notice, n.occasion) != (old.notice, old.occasion)]
+        self._decide(Verdict.MERGED, f"said-by:{notice.key}", notice.event, old)
+
+    def _queue(self, notice: Notice[Event]) -> None:
+        occasion = notice.occasion()
+        messages = self._messages(notice)
+        self.known.add((notice.key, occasion))
+        self.waiting.append(
+            QueuedNotice(
+                row=0,
+                notice=notice.key,
+                occasion=occasion,
+                state=NoticeState.OPEN,
+                cause=notice.event.key,
+                queued_at=self.now,
+            )
+        )
+        self.plan.notices.append(
+            NewNotice(notice=notice.key, occasion=occasion, cause=notice.event.key, messages=messages)
+        )
+        if messages:
+            self._decide(Verdict.QUEUED, notice.event.type, notice.event, notice)
+        else:
+            self._decide(Verdict.DROPPED, "unreachable", notice.event, notice)
+            tried = ", ".join(notice.channels)
+            self._word("undelivered", f"the customer cannot be told {notice.key}: no address for {tried}")
+
+    def _messages(self, notice: Notice[Event]) -> tuple[NewMessage, ...]:
+        customer = self.order.customer
+        found = [(c, a) for c in notice.channels if (a := self.rules.address(c, customer))]
+        wanted = found if isinstance(notice.channels, all_of) else found[:1]
+        useful = self.rules.policy.expires.get(notice.key, notice.expires)
+        return tuple(
+            NewMessage(
+                channel=channel,
+                address=address,
+                due_at=self.now + notice.patience(),
+                expires_at=self.now + useful if useful else None,
+            )
+            for channel, address in wanted
+        )
+
+    def _readdress(self, events: Iterable[Event]) -> None:
+        """A new address: what waits goes there, and what could reach nobody is tried again."""
+        if not any(isinstance(event, CustomerUpdated | OrderEdited) for event in events):
+            return
+        dropped = set(self.plan.dropped)
+        for each in self.case.notices:
+            cause = self.case.event(each.cause)
+            kind = self.rules.by_key.get(each.notice)
+            if each.state is not NoticeState.OPEN or each.row in dropped or cause is None or kind is None:
+                continue
+            notice = kind(cause, self.order, self._moment())
+            live = [m for m in self.case.messages if m.notice_row == each.row and m.is_live]
+            stale = [m for m in live if m.state is MessageState.QUEUED and not self._is_current(m.channel, m.address)]
+            tried = {m.address for m in self.case.messages if m.notice_row == each.row}
+            new = tuple(m for m in self._messages(notice) if m.address not in tried)
+            if len(stale) == len(live) and new and notice.still_true():
+                self.plan.readdressed += [m.row for m in stale]
+                self.plan.notices.append(
+                    NewNotice(
+                        notice=each.notice, occasion=each.occasion, cause=each.cause, messages=new, row=each.row
+                    )
+                )
+                self._decide(Verdict.QUEUED, "new-address", cause, notice)
+
+    def _is_current(self, channel: str, address: str) -> bool:
+        return self.rules.address(channel, self.order.customer) == address
+
+    # -- staff --------------------------------------------------------------------------------------------------------
+
+    def _tell_staff(self, events: Iterable[Event]) -> None:
+        order = self.order if self.order.is_placed else self.case.order
+        for event in events:
+            if isinstance(event, PromiseAtRisk):
+                self._word("going-quiet", f"{event.promise} is at risk: nothing has been recorded yet")
+            elif isinstance(event, PromiseBroken) and event.promise == PromiseKind.KNOWN_BY:
+                self._word("unknown-order", "facts came about an order that nobody placed")
+            elif isinstance(event, PromiseBroken) and event.promise == PromiseKind.REFUND_BY:
+                self._word("refund", "the customer's money should be back and no refund has been recorded")
+            elif event.key in order.contradictions:
+                self._decide(Verdict.DROPPED, "contradiction", event)
+                self._word("contradiction", f"{event.type} contradicts what was known and changed nothing")
+            elif isinstance(event, OrderPlaced) and order.imported and event.key == order.placed_by:
+                self._word("import", "an old order was imported: nothing past is told to the customer")
+
+    def _word(self, subject: str, text: str) -> None:
+        self.plan.staff.append(StaffWord(order_id=self.case.order_id, at=self.now, subject=subject, text=text))
+
+    # -- what both need -----------------------------------------------------------------------------------------------
+
+    def _moment(self) -> Moment:
+        return moment_of(
+            self.case,
+            self.rules,
+            self.now,
+            closes_at=closing_time(self.order, self.calendar),
+            offers_choice=offers_choice(self.order, self.promises, self.calendar, self.now),
+        )
+
+    def _decide(self, verdict: Verdict, rule: str, event: Event, about: Notice[Event] | QueuedNotice | None = None) -> None:
+        notice, occasion = "", ""
+        if isinstance(about, QueuedNotice):
+            notice, occasion = about.notice, about.occasion
+        elif about is not None:
+            notice, occasion = about.key, about.occasion()
+        self.plan.decisions.append(
+            Decision(
+                order_id=self.case.order_id,
+                decision=verdict,
+                rule=rule,
+                at=self.now,
+                notice=notice,
+                occasion=occasion,
+                cause=event.key,
+            )
+        )
+
+
+def replace_facts(case: Case, facts: list[Fact]) -> Case:
+    """Return the case with other facts, its order folded anew."""
+    if len(facts) == len(case.facts):
+        return case
+    return Case(
+        order_id=case.order_id, facts=facts, promises=case.promises, notices=case.notices, messages=case.messages
+    )

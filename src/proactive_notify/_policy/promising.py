@@ -1,0 +1,237 @@
+"""
+Which promises an order should carry, and when each one wakes the watchdog.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from ..domain.dates import due_instant, last_day
+from ..domain.orders import Order, ToldDate
+from ..domain.parcels import Parcel
+from ..domain.promises import OpenedPromise, PromiseKind, PromiseState
+from ..domain.tracking import TrackingStatus
+from .calendar import add_business_days, at_hour, last_office_hour, next_office_time
+from .policy import Policy
+
+#: "At once" for the staff: soon enough, and still ahead of the moment in which it is decided.
+_AT_ONCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A promise that an order should carry."""
+
+    kind: PromiseKind
+    set_by: str
+    due_at: datetime
+    speak_at: datetime
+    ask_at: datetime | None = None
+    parcel: str = ""
+
+
+class Calendar:
+    """The policy's days and hours in one order's zone."""
+
+    def __init__(self, policy: Policy, zone: tzinfo) -> None:
+        self.policy = policy
+        self.zone = zone
+
+    def business_days(self, start: datetime, count: int) -> datetime:
+        return add_business_days(start, count, self.zone, holidays=self.policy.holidays)
+
+    def in_office(self, moment: datetime) -> datetime:
+        return next_office_time(moment, self.zone, opens=self.policy.opens, closes=self.policy.closes)
+
+    def before(self, due: datetime) -> datetime:
+        return last_office_hour(due, self.zone, opens=self.policy.opens, closes=self.policy.closes)
+
+
+def standing_dates(order: Order, calendar: Calendar) -> tuple[ToldDate, ...]:
+    """
+    Return the dates that still bind: ``ship_by`` until all is handed over, and ``deliver_by``.
+
+    An order to which no date was ever told has an implied one.
+    """
+    told = tuple(d for d in order.dates if d.kind is PromiseKind.DELIVER_BY or not order.is_wholly_shipped)
+    if order.last_told is not None or order.placed_at is None:
+        return told
+    return (_implied(order.placed_at, order.placed_by, calendar),)
+
+
+def _implied(placed_at: datetime, placed_by: str, calendar: Calendar) -> ToldDate:
+    day = placed_at.astimezone(calendar.zone).date() + timedelta(days=calendar.policy.implied_days)
+    return ToldDate(kind=PromiseKind.DELIVER_BY, due=day, set_by=placed_by, set_at=placed_at, implied=True)
+
+
+def closing_time(order: Order, calendar: Calendar) -> datetime | None:
+    """Return the instant from which on silence ends with the resolution."""
+    if order.placed_at is None:
+        return None
+    last = order.last_told or _implied(order.placed_at, order.placed_by, calendar)
+    return due_instant(last.due, calendar.zone) + calendar.policy.close_after
+
+
+def silences_past_date(order: Order, promises: Iterable[OpenedPromise], calendar: Calendar, now: datetime) -> int | None:
+    """Return how often ``news_by`` came due since the date passed; ``None`` while no date has passed."""
+    passed = [due for date_ in standing_dates(order, calendar) if (due := due_instant(date_.due, calendar.zone)) <= now]
+    if not passed:
+        return None
+    came_due = (p for p in promises if p.kind is PromiseKind.NEWS_BY and p.state is PromiseState.BROKEN)
+    return sum(p.speak_at >= min(passed) for p in came_due)
+
+
+def offers_choice(order: Order, promises: Iterable[OpenedPromise], calendar: Calendar, now: datetime) -> bool:
+    """Return whether the customer is offered to wait or to cancel: the date has passed and silence came due twice."""
+    count = silences_past_date(order, promises, calendar, now)
+    return count is not None and count >= calendar.policy.news_past_date_times
+
+
+def news_promise(order: Order, promises: Sequence[OpenedPromise], calendar: Calendar, since: datetime) -> Wanted:
+    """
+    Return the silence budget that begins at ``since``, the last word.
+
+    It wakes in the last office hour before it is due, so that the word comes in time.
+    """
+    policy = calendar.policy
+    count = silences_past_date(order, promises, calendar, since)
+    if count is not None:
+        days = policy.news_past_date if count < policy.news_past_date_times else policy.news_with_date
+    elif order.is_wholly_shipped or order.dates:
+        days = policy.news_with_date
+    else:
+        days = policy.news_without_date
+    due = calendar.business_days(since, days)
+    ask = since + (_AT_ONCE if count is not None else (due - since) / 2)
+    speak = calendar.before(due)
+    speak = speak if speak > since else due
+    return Wanted(
+        kind=PromiseKind.NEWS_BY, set_by="", due_at=due, speak_at=speak, ask_at=ask if since < ask < speak else None
+    )
+
+
+def wanted_promises(
+    order: Order, promises: Sequence[OpenedPromise], calendar: Calendar, *, now: datetime, country: str | None
+) -> tuple[Wanted, ...]:
+    """Return the promises that the order should carry, all but ``news_by``."""
+    if not order.is_placed:
+        return (_known_by(order, calendar),)
+    wanted = [*_money_and_words(order, calendar)]
+    if order.is_live:
+        wanted += [_dated(each, calendar) for each in standing_dates(order, calendar)]
+        for parcel in order.parcels:
+            wanted += _of_parcel(parcel, order, calendar, country)
+        wanted += _choice(order, promises, calendar, now)
+    return tuple(wanted)
+
+
+def _known_by(order: Order, calendar: Calendar) -> Wanted:
+    since = order.last_fact_at
+    due = (since or _EPOCH) + timedelta(days=1)
+    return Wanted(kind=PromiseKind.KNOWN_BY, set_by="first", due_at=due, speak_at=due)
+
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def _dated(told: ToldDate, calendar: Calendar) -> Wanted:
+    due = due_instant(told.due, calendar.zone)
+    if told.kind is PromiseKind.DELIVER_BY:
+        next_day = last_day(told.due, calendar.zone) + timedelta(days=1)
+        speak = at_hour(next_day, calendar.policy.late_at, calendar.zone) + (told.grace or timedelta())
+        return Wanted(kind=told.kind, set_by=told.set_by, due_at=due, speak_at=max(speak, due))
+    if calendar.policy.speak_before_ship_by:
+        speak = calendar.before(due)
+    else:
+        speak = calendar.in_office(due + (calendar.policy.ship_grace if told.grace is None else told.grace))
+    ask = calendar.business_days(due, -1)
+    return Wanted(kind=told.kind, set_by=told.set_by, due_at=due, speak_at=speak, ask_at=ask if ask < speak else None)
+
+
+def _of_parcel(parcel: Parcel, order: Order, calendar: Calendar, country: str | None) -> list[Wanted]:
+    policy, key, found = calendar.policy, parcel.key, []
+    if parcel.packed_at is not None and not parcel.is_shipped:
+        due = calendar.business_days(parcel.packed_at, policy.scan_within)
+        ask = calendar.business_days(parcel.packed_at, max(1, policy.scan_within // 2))
+        found.append(_clocked(PromiseKind.SCAN_BY, f"packed {key}", due, calendar, ask=ask, parcel=key))
+    waits = parcel.status is TrackingStatus.AVAILABLE_FOR_PICKUP
+    if parcel.is_under_way and parcel.scanned_at is not None and not waits and not parcel.status.is_coming_back:
+        abroad = bool(country and order.destination and order.destination.country not in (None, country))
+        days = policy.move_within_international if abroad else policy.move_within_domestic
+        due = calendar.business_days(parcel.scanned_at, days)
+        found.append(_clocked(PromiseKind.MOVE_BY, f"scan {parcel.scanned_at.isoformat()}", due, calendar, parcel=key))
+    if waits and isinstance(parcel.collect_until, date):
+        due = due_instant(parcel.collect_until, calendar.zone)
+        ask = calendar.business_days(due, -1)
+        found.append(_clocked(PromiseKind.COLLECT_BY, f"until {due.isoformat()}", due, calendar, ask=ask, parcel=key))
+    return found
+
+
+def _money_and_words(order: Order, calendar: Calendar) -> list[Wanted]:
+    """What is owed even when the order has ended: an answer, and the money."""
+    found = []
+    if order.asked_at is not None and (order.spoken_at is None or order.spoken_at < order.asked_at):
+        due = calendar.business_days(order.asked_at, calendar.policy.answer_within)
+        ask = order.asked_at + (due - order.asked_at) / 2
+        found.append(_clocked(PromiseKind.ANSWER_BY, order.asked_by, due, calendar, ask=ask))
+    failed_at = order.cancelled_at or order.returned_at
+    if failed_at is not None and order.is_ended and order.is_charged:
+        since = max(failed_at, order.paid_at or failed_at)
+        due = calendar.business_days(since, calendar.policy.refund_within)
+        ask = calendar.business_days(since, max(1, calendar.policy.refund_within - 2))
+        found.append(_clocked(PromiseKind.REFUND_BY, f"owed {since.isoformat()}", due, calendar, ask=ask))
+    return found
+
+
+def _choice(order: Order, promises: Sequence[OpenedPromise], calendar: Calendar, now: datetime) -> list[Wanted]:
+    if not offers_choice(order, promises, calendar, now) or order.is_wholly_shipped:
+        return []
+    offered = [p for p in promises if p.kind is PromiseKind.NEWS_BY and p.state is PromiseState.BROKEN]
+    since = offered[-1].speak_at
+    if order.decided_at is not None and order.decided_at >= since:
+        return []
+    due = calendar.business_days(since, calendar.policy.news_with_date)
+    first = next((p for p in promises if p.kind is PromiseKind.DECIDE_BY), None)
+    if first is not None:
+        due = first.due_at
+    return [_clocked(PromiseKind.DECIDE_BY, "choice", due, calendar)]
+
+
+def _clocked(
+    kind: PromiseKind, set_by: str, due: datetime, calendar: Calendar, *, ask: datetime | None = None, parcel: str = ""
+) -> Wanted:
+    """A promise that a clock started: the customer hears when it is due, in office hours."""
+    speak = calendar.in_office(due)
+    return Wanted(kind=kind, set_by=set_by, due_at=due, speak_at=speak, ask_at=ask, parcel=parcel)
+
+
+def kept_at(promise: OpenedPromise, order: Order) -> datetime | None:
+    """Return when the fact came that keeps ``promise``; ``None`` if none has come."""
+    parcel = order.parcel(promise.parcel) if promise.parcel or promise.kind in _OF_PARCELS else None
+    match promise.kind:
+        case PromiseKind.SHIP_BY:
+            handed_over = [each.shipped_at for each in order.shipped_parcels if each.shipped_at]
+            return max(handed_over) if handed_over and order.is_wholly_shipped else None
+        case PromiseKind.DELIVER_BY:
+            arrived = [each.delivered_at for each in order.parcels if each.delivered_at]
+            return max(arrived) if arrived and order.is_delivered else None
+        case PromiseKind.SCAN_BY:
+            return parcel.shipped_at if parcel else None
+        case PromiseKind.MOVE_BY:
+            if parcel is None or promise.set_by == f"scan {parcel.scanned_at and parcel.scanned_at.isoformat()}":
+                return parcel.delivered_at if parcel else None
+            return parcel.scanned_at
+        case PromiseKind.COLLECT_BY:
+            return parcel.delivered_at if parcel else None
+        case PromiseKind.ANSWER_BY:
+            return order.spoken_at
+        case PromiseKind.DECIDE_BY:
+            return order.decided_at
+        case PromiseKind.REFUND_BY:
+            return order.refunds[-1].at if order.is_refunded else None
+        case PromiseKind.KNOWN_BY:
+            return order.placed_at
+    return None
+
+
+_OF_PARCELS = frozenset({PromiseKind.SCAN_BY, PromiseKind.MOVE_BY, PromiseKind.COLLECT_BY})

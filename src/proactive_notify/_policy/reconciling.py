@@ -1,0 +1,134 @@
+"""
+Which promises open, close and move: what should be is held against what is.
+
+Two things always hold, and are asserted: no promise is opened with a time that has passed, and an order that is live
+has an open promise.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from ..domain.dates import instant_text
+from ..domain.events import PromiseAtRisk, PromiseBroken
+from ..domain.promises import OpenedPromise, PromiseKind, PromiseState
+from .cases import Case, Plan, Rulebook
+from .promising import Calendar, Wanted, kept_at, news_promise, wanted_promises
+
+#: Promises whose date somebody told: one that is past when it arrives is born broken.
+_DATED = frozenset({PromiseKind.SHIP_BY, PromiseKind.DELIVER_BY})
+
+
+class Reconciler:
+    """
+    Works on one case at one moment and writes what changes into ``plan``.
+    """
+
+    def __init__(self, case: Case, plan: Plan, rules: Rulebook, now: datetime) -> None:
+        self.case, self.plan, self.rules, self.now = case, plan, rules, now
+        self.order = case.order
+        self.calendar = Calendar(rules.policy, rules.zone(self.order))
+        self.promises = list(case.promises)
+
+    def watched(self, event: PromiseAtRisk | PromiseBroken) -> None:
+        """Take in what the watchdog found: the staff are asked, or the promise is broken."""
+        for each in self.promises:
+            if each.is_open and each.kind == event.promise and each.parcel == (event.parcel or ""):
+                if isinstance(event, PromiseBroken):
+                    self._change(each, state=PromiseState.BROKEN)
+                else:
+                    self._change(each, ask_at=None)
+
+    def reconcile(self) -> list[PromiseBroken]:
+        """Close, open and move promises; return those that were born broken, as events."""
+        country = self.rules.shop.country
+        wanted = wanted_promises(self.order, self.promises, self.calendar, now=self.now, country=country)
+        self._close(wanted)
+        born_broken = [broken for each in wanted if (broken := self._open(each))]
+        self._watch_silence()
+        assert not self.order.is_live or any(each.is_open for each in self.promises), "a live order has no open promise"
+        return born_broken
+
+    def _close(self, wanted: tuple[Wanted, ...]) -> None:
+        known = {(each.kind, each.parcel, each.set_by) for each in wanted}
+        for each in self.promises:
+            if each.kind is PromiseKind.NEWS_BY or each.state not in (PromiseState.OPEN, PromiseState.BROKEN):
+                continue
+            if each.is_open and (each.kind, each.parcel, each.set_by) in known:
+                continue
+            when = kept_at(each, self.order)
+            if when is not None:
+                late = not each.is_open and when > each.due_at
+                self._change(each, state=PromiseState.KEPT_LATE if late else PromiseState.KEPT)
+            elif each.is_open:
+                self._change(each, state=PromiseState.WITHDRAWN)
+
+    def _open(self, wanted: Wanted) -> PromiseBroken | None:
+        for each in self.promises:
+            if (each.kind, each.parcel, each.set_by) == (wanted.kind, wanted.parcel, wanted.set_by):
+                return None
+        if wanted.speak_at > self.now:
+            self._add(wanted, PromiseState.OPEN)
+            return None
+        if wanted.kind not in _DATED or self.order.imported:
+            return None
+        return broken_event(self.order.order_id, self._add(wanted, PromiseState.BROKEN), at=self.now)
+
+    def _watch_silence(self) -> None:
+        news = [each for each in self.promises if each.kind is PromiseKind.NEWS_BY and each.is_open]
+        if not self.order.is_live:
+            for each in news:
+                self._change(each, state=PromiseState.WITHDRAWN)
+        elif not news:
+            self._add(news_promise(self.order, self.promises, self.calendar, self.now), PromiseState.OPEN)
+        elif self.order.spoken_at is not None:
+            self._move_to_spoken(news[0], self.order.spoken_at)
+
+    def _move_to_spoken(self, news: OpenedPromise, spoken_at: datetime) -> None:
+        later = news_promise(self.order, self.promises, self.calendar, spoken_at)
+        if later.due_at > news.due_at and later.speak_at > self.now:
+            self._change(news, due_at=later.due_at, speak_at=later.speak_at, ask_at=self._ahead(later.ask_at))
+
+    def _add(self, wanted: Wanted, state: PromiseState) -> OpenedPromise:
+        assert state is not PromiseState.OPEN or wanted.speak_at > self.now, "a promise would open with a time past"
+        opened = OpenedPromise(
+            kind=wanted.kind,
+            ordinal=1 + max((each.ordinal for each in self.promises if each.kind is wanted.kind), default=0),
+            parcel=wanted.parcel,
+            set_by=wanted.set_by,
+            due_at=wanted.due_at,
+            ask_at=self._ahead(wanted.ask_at),
+            speak_at=wanted.speak_at,
+            state=state,
+        )
+        self.promises.append(opened)
+        self.plan.opened.append(opened)
+        return opened
+
+    def _ahead(self, moment: datetime | None) -> datetime | None:
+        return moment if moment is not None and moment > self.now else None
+
+    def _change(self, promise: OpenedPromise, **change: object) -> None:
+        changed = replace(promise, **change)  # type: ignore[arg-type]  # the fields of a promise
+        self.promises[self.promises.index(promise)] = changed
+        written = self.plan.changed if promise.row else self.plan.opened
+        written[:] = [each for each in written if each is not promise] + [changed]
+
+
+def broken_event(order_id: str, promise: OpenedPromise, *, at: datetime) -> PromiseBroken:
+    """Return the event that says that ``promise`` is broken. Two watchdogs make the same one."""
+    return PromiseBroken(order_id=order_id, at=at, **_about(order_id, promise, suffix=""))
+
+
+def at_risk_event(order_id: str, promise: OpenedPromise, *, at: datetime) -> PromiseAtRisk:
+    """Return the event that says that nothing has come yet for ``promise``."""
+    return PromiseAtRisk(order_id=order_id, at=at, **_about(order_id, promise, suffix=":risk"))
+
+
+def _about(order_id: str, promise: OpenedPromise, *, suffix: str) -> dict[str, str]:
+    about = {
+        "id": f"{order_id[-120:]}:{promise.kind}:{promise.ordinal}{suffix}",
+        "source": "watchdog",
+        "promise": promise.kind.value,
+        "due_at": instant_text(promise.due_at),
+    }
+    return {**about, "parcel": promise.parcel} if promise.parcel else about
