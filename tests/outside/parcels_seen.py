@@ -130,6 +130,8 @@ def _tracked(parcels: Parcels, fact: Event) -> None:
         parcel.delivered = True
     elif status in UNDER_WAY:
         parcel.moved = True
+    elif status == "cancelled" and not parcel.shipped and not parcel.moved:
+        del parcels.by_key[parcel_key(fact.data)]  # the label was voided; that parcel never was one
     elif status in {"return_to_sender", "returned", "cancelled"}:
         parcels.muddled = True
     parcel.status = status
