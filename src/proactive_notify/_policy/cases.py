@@ -47,6 +47,8 @@ class QueuedMessage:
     due_at: datetime
     expires_at: datetime | None = None
     attempts: int = 0
+    #: What was perhaps sent already, while nobody knows.
+    wire: str | None = None
 
     @property
     def is_live(self) -> bool:

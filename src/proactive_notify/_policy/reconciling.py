@@ -126,7 +126,7 @@ def at_risk_event(order_id: str, promise: OpenedPromise, *, at: datetime) -> Pro
 
 def _about(order_id: str, promise: OpenedPromise, *, suffix: str) -> dict[str, str]:
     about = {
-        "id": f"{order_id[-120:]}:{promise.kind}:{promise.ordinal}{suffix}",
+        "id": f"{order_id}:{promise.kind}:{promise.ordinal}{suffix}",
         "source": "watchdog",
         "promise": promise.kind.value,
         "due_at": instant_text(promise.due_at),

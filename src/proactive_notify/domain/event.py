@@ -10,8 +10,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from .customers import Optional
 from .dates import Instant
 
-#: An id: at most 200 characters, no line break or other control character.
-Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]
+_CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+#: An order's id: at most 200 characters, no line break or other control character.
+OrderId = Annotated[str, Field(min_length=1, max_length=200, pattern=rf"^[^{_CONTROL}]+$")]
+#: An event's id: as an order's, with room for what the watchdog adds.
+EventId = Annotated[str, Field(min_length=1, max_length=300, pattern=rf"^[^{_CONTROL}]+$")]
+#: Who says so: a URI reference, so without blanks.
+Source = Annotated[str, Field(min_length=1, max_length=200, pattern=rf"^[^\s{_CONTROL}]+$")]
 
 
 def _web_address(value: str | None) -> str | None:
@@ -36,10 +41,10 @@ class Event(BaseModel):
     #: Of two facts at the same time the higher rank is the later.
     rank: ClassVar[int] = 50
 
-    order_id: Identifier
-    #: Unique together with :attr:`source`.
-    id: Identifier = ""
-    source: Identifier = ""
+    order_id: OrderId
+    #: Unique together with :attr:`source`; empty until it is recorded.
+    id: EventId = ""
+    source: Source = ""
     #: When it happened.
     at: Instant | None = None
     #: ``False``: record it, tell nobody.

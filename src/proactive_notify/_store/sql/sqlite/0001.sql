@@ -1,0 +1,140 @@
+-- Instants are whole microseconds since 1970-01-01T00:00:00Z. `shop` leads every key.
+
+create table pn_meta (version integer not null);
+
+create table pn_order (
+  shop       text not null,
+  order_id   text not null,
+  state      text not null default 'unknown',   -- for listings only: the truth is the fold of the events
+  is_open    integer not null default 1,        -- it is live, or a promise is open
+  version    integer not null default 1,
+  touched_at integer not null,
+  primary key (shop, order_id)
+) without rowid;
+create index pn_order_ended on pn_order (touched_at) where is_open = 0;
+
+create table pn_event (
+  seq         integer primary key,              -- order of arrival
+  shop        text not null,
+  source      text not null,
+  id          text not null,
+  order_id    text not null,
+  type        text not null,
+  at          integer not null,                 -- when it happened
+  recorded_at integer not null,                 -- when it arrived
+  data        text not null,                    -- JSON
+  unique (shop, source, id)
+);
+create index pn_event_order on pn_event (shop, order_id);
+
+create table pn_parcel (                        -- carriers know no order id
+  shop     text not null,
+  carrier  text not null,
+  code     text not null,
+  order_id text not null,
+  primary key (shop, carrier, code, order_id)
+) without rowid;
+
+create table pn_promise (
+  pk       integer primary key,
+  shop     text not null,
+  order_id text not null,
+  kind     text not null,
+  ordinal  integer not null,                    -- counts the promises of this kind for the order
+  parcel   text not null,
+  set_by   text not null,
+  due_at   integer not null,
+  ask_at   integer,
+  speak_at integer not null,
+  wake_at  integer not null,                    -- the earlier of the two before
+  state    integer not null,                    -- 0 open 1 kept 2 broken 3 kept late 4 withdrawn
+  unique (shop, order_id, kind, ordinal)
+);
+create index pn_promise_wake on pn_promise (wake_at) where state = 0;
+
+create table pn_notice (                        -- the intent to tell
+  pk        integer primary key,
+  shop      text not null,
+  order_id  text not null,
+  notice    text not null,
+  occasion  text not null,
+  state     text not null,                      -- open, told, dropped
+  cause     text not null,                      -- source and id of the event
+  queued_at integer not null,
+  told_at   integer,
+  unique (shop, order_id, notice, occasion)
+);
+
+create table pn_message (                       -- one try to tell it, on a channel to an address
+  pk          integer primary key,              -- order of the lane
+  id          text not null unique,             -- stable for ever
+  notice_pk   integer not null references pn_notice (pk),
+  shop        text not null,
+  order_id    text not null,
+  channel     text not null,
+  address     text not null,
+  state       integer not null,                 -- 0 queued 1 claimed 2 sending 3 uncertain 4 sent 5 suppressed
+                                                -- 6 cancelled 7 expired 8 failed
+  held        integer not null default 0,       -- 1: waits because a policy says so, and blocks nobody
+  waits_for   text not null default '',         -- why it waits
+  due_at      integer not null,
+  expires_at  integer,
+  attempts    integer not null default 0,
+  token       text,                             -- the claim's fence
+  lease_until integer,
+  subject     text not null default '',
+  locale      text not null default '',
+  next_word   integer,                          -- the day that the mail named, as the stored promise's due time
+  wire        text,                             -- what was perhaps sent, while nobody knows
+  reference   text not null default '',         -- the provider's id
+  settled_at  integer
+);
+create index pn_message_due on pn_message (due_at, pk) where state in (0, 3);
+create index pn_message_lane on pn_message (shop, order_id, pk) where state in (0, 1, 2, 3);
+create index pn_message_lease on pn_message (lease_until) where state in (1, 2);
+create index pn_message_notice on pn_message (notice_pk);
+
+create table pn_decision (
+  pk       integer primary key,
+  shop     text not null,
+  order_id text not null,
+  at       integer not null,
+  notice   text not null,
+  occasion text not null,
+  decision text not null,
+  rule     text not null,
+  cause    text not null
+);
+create index pn_decision_order on pn_decision (shop, order_id);
+
+create table pn_staff_word (
+  pk       integer primary key,
+  shop     text not null,
+  order_id text not null,
+  at       integer not null,
+  subject  text not null,
+  text     text not null
+);
+create index pn_staff_word_order on pn_staff_word (shop, order_id);
+
+create table pn_suppression (
+  shop    text not null,
+  channel text not null,
+  address text not null,
+  cause   text not null,
+  at      integer not null,
+  primary key (shop, channel, address)
+) without rowid;
+
+create table pn_pause (                         -- a channel whose credentials were refused
+  shop    text not null,
+  channel text not null,
+  until   integer not null,
+  cause   text not null,
+  primary key (shop, channel)
+) without rowid;
+
+create table pn_worker (
+  id      text primary key,
+  seen_at integer not null
+) without rowid;
