@@ -1,0 +1,3 @@
+"""
+What a message says: plain values, templates, catalogues, MIME. Imported when the first message is rendered.
+"""

@@ -1,0 +1,198 @@
+"""
+Turns a notice's values into the parts of a message.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from babel.support import NullTranslations
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from ..domain.notices import Notice
+from ..errors import TemplateInvalid
+from .catalogues import Catalogues
+from .filters import Formats
+from .sources import Sources
+from .texts import one_line, plain
+from .translating import Trans
+from .values import values_of
+
+#: Parts that are one line whatever their template does.
+ONE_LINE = frozenset({"subject", "title"})
+#: Longer than any message that arrives whole; a template that goes wild is stopped here.
+_LIMIT = 1_000_000
+#: What an expression in a template can raise, beside Jinja's own errors.
+_GOES_WRONG = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_ENDS_OF_LINES = re.compile(r"[ \t]+$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+class Environment(ImmutableSandboxedEnvironment):
+    """A sandbox in which a value's own names win over the methods of ``dict``."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, Mapping) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+class Language:
+    """The templates of one locale: words as they are, and words inside HTML."""
+
+    def __init__(self, locale: str, sources: Sources, catalogues: Catalogues) -> None:
+        catalogue = catalogues.read(locale)
+        babel_locale = catalogues.babel_locale(locale)
+        self.formats = Formats(babel_locale, catalogue)
+        said = {"lang": locale, "direction": babel_locale.text_direction}
+        self.plain = _environment(sources, catalogue, said, autoescape=False)
+        self.plain.filters.update(self.formats.filters)
+        self.html = _environment(sources, catalogue, said, autoescape=True)
+        self.html.filters.update(self.formats.filters_html)
+
+
+def _environment(
+    sources: Sources, catalogue: NullTranslations, said: Mapping[str, str], *, autoescape: bool
+) -> Environment:
+    made = Environment(
+        loader=sources, undefined=StrictUndefined, autoescape=autoescape, auto_reload=False, cache_size=-1
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    made.extend(catalogue=catalogue)
+    made.add_extension(Trans)
+    made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    made.globals.update(said)
+    return made
+
+
+class Content:
+    """
+    What messages say: templates and catalogues, from the user's folders and then the shipped ones.
+
+    Args:
+        templates: folders that look like the shipped one. A file in an earlier folder replaces the same file in a
+            later one, and nothing else.
+
+    Raises:
+        TemplateInvalid: a folder is missing, or a catalogue is not named by a locale.
+    """
+
+    def __init__(self, templates: Sequence[str | os.PathLike[str]] = ()) -> None:
+        self._sources = Sources(templates)
+        self._catalogues = Catalogues(self._sources)
+        self._languages: dict[str, Language] = {}
+        self._templates: dict[tuple[str, str, str, str], Template] = {}
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """The locales that messages can be written in, as BCP 47 tags."""
+        return self._catalogues.locales
+
+    def choose_locale(self, wanted: str | None, default: str) -> str:
+        """Return the one of :attr:`locales` that serves best; ``default`` where ``wanted`` cannot be served at all."""
+        return self._catalogues.choose(wanted, default)
+
+    def has(self, key: str, channel: str, part: str) -> bool:
+        """Return whether there is a template for this part."""
+        return self._sources.part(key, channel, part) is not None
+
+    def render(
+        self, key: str, channel: str, parts: Sequence[str], *, locale: str, values: Mapping[str, object]
+    ) -> dict[str, str]:
+        """
+        Return the text of each of ``parts``.
+
+        Args:
+            key: the notice's key, which is the template folder.
+            parts: for example ``("subject", "text", "html")``. ``html`` comes from ``<channel>.mjml``, or from
+                ``<channel>.html`` where that stands in an earlier folder or beside it.
+            locale: a BCP 47 tag; one that is not there is served as :meth:`choose_locale` would.
+            values: what :func:`~proactive_notify._content.values.values_of` returns.
+
+        Raises:
+            TemplateInvalid: a template is missing or cannot be rendered.
+        """
+        if locale not in self._catalogues.locales:
+            locale = self.choose_locale(locale, locale)
+        return {part: self._part(key, channel, part, locale, values) for part in parts}
+
+    def check(self, notices: Iterable[Notice[Any]], channels: Mapping[str, Sequence[str]]) -> list[str]:
+        """
+        Render each notice in every locale on each of its channels that is in ``channels`` (name: parts).
+
+        Returns:
+            What is wrong, a sentence each; nothing where all is well.
+        """
+        problems: dict[str, None] = {}
+        for notice in notices:
+            for channel in notice.channels:
+                for part in channels.get(channel, ()):
+                    for locale in self.locales:
+                        try:
+                            values = values_of(notice, locale=locale)
+                            said = self.render(notice.key, channel, (part,), locale=locale, values=values)
+                        except TemplateInvalid as error:
+                            problems[str(error)] = None
+                        else:
+                            if not said[part].strip():
+                                problems[f"{notice.key}: {channel}.{part} is empty ({locale})"] = None
+        return list(problems)
+
+    def language(self, locale: str) -> Language:
+        """Return the templates of a locale."""
+        if locale not in self._languages:
+            self._languages[locale] = Language(locale, self._sources, self._catalogues)
+        return self._languages[locale]
+
+    def _part(self, key: str, channel: str, part: str, locale: str, values: Mapping[str, object]) -> str:
+        template = self._templates.get((locale, key, channel, part))
+        if template is None:
+            template = self._templates[locale, key, channel, part] = self._load(key, channel, part, locale)
+        try:
+            text = template.render(values)
+        except (TemplateError, *_GOES_WRONG) as error:
+            raise TemplateInvalid(_what_went_wrong(error, template)) from None
+        if len(text) > _LIMIT:
+            raise TemplateInvalid(f"{template.filename} made {len(text):,} characters; {_LIMIT:,} is the most")
+        if part == "html":
+            return text
+        return one_line(text) if part in ONE_LINE else _tidy(text)
+
+    def _load(self, key: str, channel: str, part: str, locale: str) -> Template:
+        name = self._sources.part(key, channel, part)
+        if name is None:
+            wanted = self._sources.looked_for(key, channel, part)
+            raise TemplateInvalid(f"the notice {key} has no part {part} for {channel}; write {wanted}")
+        language = self.language(locale)
+        environment = language.html if part == "html" else language.plain
+        try:
+            return environment.get_template(name)
+        except TemplateError as error:
+            raise TemplateInvalid(_what_went_wrong(error, None, name=name)) from None
+
+
+def _tidy(text: str) -> str:
+    """Plain text without trailing blanks, heaps of empty lines and characters that do harm; one line end at the end."""
+    lean = _BLANK_LINES.sub("\n\n", _ENDS_OF_LINES.sub("", text)).strip()
+    return f"{plain(lean, limit=_LIMIT)}\n"
+
+
+def _what_went_wrong(error: Exception, template: Template | None, *, name: str = "") -> str:
+    """
+    A sentence for people. It names files, lines and names of values, never a value: that may be somebody's address.
+    """
+    where = template.filename if template else name
+    if isinstance(error, TemplateNotFound):
+        return f"{where} includes {error.name}, and there is no such template"
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or where}, line {error.lineno}: {error.message}"
+    trace, line = error.__traceback__, 0
+    while trace is not None:
+        path = trace.tb_frame.f_code.co_filename
+        if "__jinja_template__" in trace.tb_frame.f_globals or path == where:
+            where, line = path, trace.tb_lineno
+        trace = trace.tb_next
+    what = error.message if isinstance(error, TemplateError) else f"a {type(error).__name__}"
+    return f"{where}, line {line}: {what}"

@@ -1,0 +1,208 @@
+"""
+What the templates see: frozen plain values, never the objects of the domain.
+
+Instants are in the order's zone before a template sees them, and a deadline is the day on which it ends.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from ..domain.customers import Place, Shop
+from ..domain.dates import last_day
+from ..domain.items import Item
+from ..domain.money import Money
+from ..domain.notices import Moment, Notice
+from ..domain.orders import Order
+from ..domain.parcels import Parcel, left_over
+from ..domain.promises import PromiseKind
+from ..errors import NoticeInvalid
+from .texts import first_name, link, one_line, person, plain
+
+Values = dict[str, Any]
+
+
+def values_of(notice: Notice[Any], *, locale: str) -> dict[str, object]:
+    """
+    Return what the templates of ``notice`` see: the common values, and its own ``context()`` under its names.
+
+    Raises:
+        NoticeInvalid: ``context()`` gives something that is not a plain value, or takes a common value's name.
+    """
+    order, moment = notice.order, notice.moment
+    zone = moment.zone
+    parcel = notice.parcel
+    said: dict[str, object] = {
+        "notice": notice.key,
+        "locale": locale,
+        "now": moment.now.astimezone(zone),
+        "zone": getattr(zone, "key", None) or str(zone),
+        "shop": _shop(moment.shop),
+        "customer": _customer(order),
+        "order": _order(order, zone),
+        "parcels": tuple(_parcel(each, order, zone) for each in order.parcels if each.is_under_way),
+        "parcel": _parcel(parcel, order, zone) if parcel else None,
+        "dates": _dates(order, moment),
+        "last_fact": _last_fact(order, zone),
+        "next_word": moment.next_word if notice.next_word() else None,
+    }
+    for name, value in notice.context().items():
+        if name in said:
+            raise NoticeInvalid(f"{notice.key}: context() names {name!r}, which every template has already")
+        said[name] = _own(value, zone, path=f"{notice.key}: context()[{name!r}]", deadline=_is_deadline(name))
+    return said
+
+
+def _shop(shop: Shop) -> Values:
+    return {
+        "name": one_line(shop.name, limit=80),
+        "reply_to": shop.reply_to,
+        "url": link(shop.url),
+        "phone": shop.phone,
+    }
+
+
+def _customer(order: Order) -> Values:
+    name = person(order.customer.name)
+    return {"name": name, "first_name": first_name(name)}
+
+
+def _order(order: Order, zone: tzinfo) -> Values:
+    lines = _items(order.items)
+    counted = sum(line["quantity"] for line in lines) or None
+    return {
+        "id": one_line(order.order_id, limit=80),
+        "url": link(order.order_url),
+        "placed_at": _local(order.placed_at, zone),
+        "items": lines,
+        "item_count": counted or order.item_count or None,
+        "still_to_come": () if order.is_cancelled else _items(order.still_to_ship),
+        "total": money(order.total),
+        "destination": _destination(order.destination),
+        "state": order.state.value,
+        "is_ended": order.is_ended,
+        "is_wholly_shipped": order.is_wholly_shipped,
+        "is_cancelled": order.is_cancelled,
+        **_payment(order, zone),
+    }
+
+
+def _payment(order: Order, zone: tzinfo) -> Values:
+    refunds = tuple(
+        {"amount": money(each.amount), "at": _local(each.at, zone), "reason": each.reason} for each in order.refunds
+    )
+    return {
+        "payment": order.payment.value if order.payment else None,
+        "is_charged": order.is_charged,
+        "is_refunded": order.is_refunded,
+        "paid": money(order.paid),
+        "paid_at": _local(order.paid_at, zone),
+        "methods": tuple(one_line(method, limit=40) for method in order.payment_methods),
+        "statement_name": one_line(order.statement_name, limit=40) if order.statement_name else None,
+        "refunds": refunds,
+        "refunded": _sum([each.amount for each in order.refunds]),
+    }
+
+
+def _sum(amounts: Sequence[Money]) -> Values | None:
+    """Amounts as one; ``None`` where there is nothing, or more than one currency."""
+    currencies = {each.currency for each in amounts}
+    if len(currencies) != 1:
+        return None
+    return {"amount": sum((each.amount for each in amounts), Decimal()), "currency": currencies.pop()}
+
+
+def money(value: Money | None) -> Values | None:
+    """Return an amount as ``{"amount": Decimal, "currency": "BRL"}``."""
+    return {"amount": value.amount, "currency": value.currency} if value is not None else None
+
+
+def _items(items: Sequence[Item]) -> tuple[Values, ...]:
+    return tuple(
+        {"name": one_line(each.name, limit=120), "quantity": each.quantity, "price": money(each.price)}
+        for each in items
+    )
+
+
+def _destination(place: Place | None) -> Values | None:
+    """Where it goes, shortened: a mail need not repeat the street."""
+    if place is None:
+        return None
+    parts = {name: one_line(getattr(place, name) or "", limit=80) for name in ("city", "region", "country")}
+    short = ", ".join(part for part in (parts["city"], parts["region"] or parts["country"]) if part)
+    return {**{name: part or None for name, part in parts.items()}, "short": short} if short else None
+
+
+def _parcel(parcel: Parcel, order: Order, zone: tzinfo) -> Values:
+    if parcel.items is None:
+        others = [item for each in order.shipped_parcels if each.key != parcel.key for item in each.items or ()]
+        items = left_over(order.items, [*order.cancelled_items, *others])
+    else:
+        items = parcel.items
+    until = parcel.collect_until
+    return {
+        "carrier": one_line(parcel.carrier, limit=60) if parcel.carrier else None,
+        "code": one_line(parcel.tracking_code, limit=60) if parcel.tracking_code else None,
+        "url": link(parcel.tracking_url),
+        "status": parcel.status.value,
+        "shipped_at": _local(parcel.shipped_at, zone),
+        "delivered_at": _local(parcel.delivered_at, zone),
+        "scanned_at": _local(parcel.scanned_at, zone),
+        "location": one_line(parcel.location, limit=120) if parcel.location else None,
+        "detail": one_line(parcel.detail, limit=300) if parcel.detail else None,
+        "items": _items(items),
+        "waits_at": one_line(parcel.waits_at, limit=200) if parcel.waits_at else None,
+        "collect_until": last_day(until, zone) if isinstance(until, date) else None,
+    }
+
+
+def _dates(order: Order, moment: Moment) -> Values:
+    """The days that stand and are still ahead; a day that has passed is no longer something to expect."""
+    today = moment.now.astimezone(moment.zone).date()
+    standing = {each.kind: last_day(each.due, moment.zone) for each in order.dates if not each.implied}
+    ahead = {kind: day for kind, day in standing.items() if day >= today}
+    return {
+        "ship_by": None if order.is_wholly_shipped else ahead.get(PromiseKind.SHIP_BY),
+        "deliver_by": None if order.is_ended else ahead.get(PromiseKind.DELIVER_BY),
+    }
+
+
+def _last_fact(order: Order, zone: tzinfo) -> Values | None:
+    """The last thing that somebody told us about the order: the event's type, and when."""
+    if order.last_fact is None:
+        return None
+    return {"what": order.last_fact.type, "at": _local(order.last_fact_at, zone)}
+
+
+def _local(instant: datetime | None, zone: tzinfo) -> datetime | None:
+    return instant.astimezone(zone) if instant else None
+
+
+def _is_deadline(name: str) -> bool:
+    return name.endswith(("_by", "_told"))
+
+
+def _own(value: object, zone: tzinfo, *, path: str, deadline: bool = False) -> object:
+    """A value of a notice's ``context()``, made plain."""
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, str):
+        return plain(value, limit=2_000)
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise NoticeInvalid(f"{path} is a time without a zone; give it one, for example UTC")
+        return last_day(value, zone) if deadline else value.astimezone(zone)
+    if value is None or isinstance(value, (bool, int, float, Decimal, date)):
+        return value
+    if isinstance(value, Money):
+        return money(value)
+    if isinstance(value, Mapping):
+        return {
+            str(name): _own(each, zone, path=f"{path}[{name!r}]", deadline=_is_deadline(str(name)))
+            for name, each in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return tuple(_own(each, zone, path=path) for each in value)
+    raise NoticeInvalid(f"{path} is of type {type(value).__name__}; give templates plain values only, no objects")

@@ -1,0 +1,12 @@
+{% include "_layout/greeting.words" %}
+
+{% if collected %}{% trans %}You have collected your order. We hope you love it.{% endtrans %}
+{% elif whole %}{% trans %}Your order has arrived. We hope you love it.{% endtrans %}
+{% else %}{% trans %}A part of your order has arrived. The rest is still to come.{% endtrans %}
+{% endif %}
+
+{% if parcel and parcel.delivered_at %}{% trans moment=parcel.delivered_at|moment %}It was reported to us for {{ moment }}.{% endtrans %}{% endif %}
+{% if place %}{% trans place=place %}Left at: {{ place }}.{% endtrans %}{% endif %}
+{% if received_by %}{% trans name=received_by %}Received by: {{ name }}.{% endtrans %}{% endif %}
+
+{% trans %}Is it not there, or is something wrong with it? Reply to this mail, and a person looks into it.{% endtrans %}

@@ -1,0 +1,3 @@
+{% include "_layout/greeting.words" %}
+
+{% trans %}Your parcel is out for delivery. The carrier expects to hand it over today.{% endtrans %}
