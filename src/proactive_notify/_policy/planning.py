@@ -4,7 +4,7 @@ What follows from an order's facts: which notices are news, which promises open 
 The planner reconciles. Its argument is the whole case; there is no code per transition, and it is pure.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,6 +20,12 @@ from .cases import Case, NewMessage, NewNotice, Plan, QueuedNotice, Rulebook, mo
 from .promising import closing_time, offers_choice
 from .reconciling import Reconciler
 
+#: Broken promises that people must act on: subject and text of the word to the staff.
+_FOR_THE_STAFF: Mapping[PromiseKind, tuple[str, str]] = {
+    PromiseKind.KNOWN_BY: ("unknown-order", "facts came about an order that nobody placed"),
+    PromiseKind.REFUND_BY: ("refund", "the customer's money should be back and no refund has been recorded"),
+    PromiseKind.DECIDE_BY: ("undecided", "the customer was offered to wait or to cancel and has not chosen"),
+}
 _WATCHDOGS = (PromiseAtRisk, PromiseBroken, OrderClosed)
 
 
@@ -200,10 +206,8 @@ class _Planner:
         for event in events:
             if isinstance(event, PromiseAtRisk):
                 self._word("going-quiet", f"{event.promise} is at risk: nothing has been recorded yet")
-            elif isinstance(event, PromiseBroken) and event.promise == PromiseKind.KNOWN_BY:
-                self._word("unknown-order", "facts came about an order that nobody placed")
-            elif isinstance(event, PromiseBroken) and event.promise == PromiseKind.REFUND_BY:
-                self._word("refund", "the customer's money should be back and no refund has been recorded")
+            elif isinstance(event, PromiseBroken) and event.promise in _FOR_THE_STAFF:
+                self._word(*_FOR_THE_STAFF[PromiseKind(event.promise)])
             elif event.key in order.contradictions:
                 self._decide(Verdict.DROPPED, "contradiction", event)
                 self._word("contradiction", f"{event.type} contradicts what was known and changed nothing")

@@ -86,7 +86,8 @@ class Reconciler:
     def _move_to_spoken(self, news: OpenedPromise, spoken_at: datetime) -> None:
         later = news_promise(self.order, self.promises, self.calendar, spoken_at)
         if later.due_at > news.due_at and later.speak_at > self.now:
-            self._change(news, due_at=later.due_at, speak_at=later.speak_at, ask_at=self._ahead(later.ask_at))
+            moved = {"due_at": later.due_at, "speak_at": later.speak_at, "ask_at": self._ahead(later.ask_at)}
+            self._change(news, ordinal=news.ordinal + 1, **moved)
 
     def _add(self, wanted: Wanted, state: PromiseState) -> OpenedPromise:
         assert state is not PromiseState.OPEN or wanted.speak_at > self.now, "a promise would open with a time past"

@@ -3,11 +3,12 @@ Rows into values and back. Instants are stored as whole microseconds since 1970.
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from ..domain.decisions import Decision, StaffWord, Verdict
 from ..domain.event import Event
@@ -42,7 +43,7 @@ def maybe_moment(value: int | None) -> datetime | None:
 
 
 def as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return to_json(value).decode()
 
 
 def event_row(event: Event, recorded_at: datetime) -> list[Any]:
@@ -60,7 +61,7 @@ def fact(row: Row) -> Fact:
 @lru_cache(maxsize=8192)
 def _fact(source: str, id: str, order_id: str, name: str, at: int, recorded_at: int, data: str) -> Fact:
     envelope = {"source": source, "id": id, "order_id": order_id, "at": moment(at)}
-    return Fact(event_from_data(name, envelope, json.loads(data)), moment(recorded_at))
+    return Fact(event_from_data(name, envelope, from_json(data)), moment(recorded_at))
 
 
 def promise(row: Row) -> OpenedPromise:

@@ -79,7 +79,7 @@ class Holding(Notice[PromiseBroken]):
         return {
             "about": self.event.promise,
             "awaited": awaited(self.order),
-            "offers_choice": self.moment.offers_choice or self.event.promise == PromiseKind.DECIDE_BY,
+            "offers_choice": self.moment.offers_choice,
         }
 
     def _is_awaited(self) -> bool:
@@ -91,9 +91,8 @@ class Holding(Notice[PromiseBroken]):
         return self.order.is_live
 
 
-_SPOKEN_OF_BY_HOLDING = frozenset(
-    {PromiseKind.SCAN_BY, PromiseKind.ANSWER_BY, PromiseKind.DECIDE_BY, PromiseKind.COLLECT_BY}
-)
+#: A choice that the customer did not make is the staff's to follow up; ``news_by`` goes on speaking to the customer.
+_SPOKEN_OF_BY_HOLDING = frozenset({PromiseKind.SCAN_BY, PromiseKind.ANSWER_BY, PromiseKind.COLLECT_BY})
 
 
 def broken_occasion(event: PromiseBroken) -> str:

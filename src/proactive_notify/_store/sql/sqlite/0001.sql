@@ -11,7 +11,7 @@ create table pn_order (
   touched_at integer not null,
   primary key (shop, order_id)
 ) without rowid;
-create index pn_order_ended on pn_order (touched_at) where is_open = 0;
+create index pn_order_ended on pn_order (shop, touched_at) where is_open = 0;
 
 create table pn_event (
   seq         integer primary key,              -- order of arrival
@@ -50,7 +50,7 @@ create table pn_promise (
   state    integer not null,                    -- 0 open 1 kept 2 broken 3 kept late 4 withdrawn
   unique (shop, order_id, kind, ordinal)
 );
-create index pn_promise_wake on pn_promise (wake_at) where state = 0;
+create index pn_promise_wake on pn_promise (shop, wake_at) where state = 0;
 
 create table pn_notice (                        -- the intent to tell
   pk        integer primary key,
@@ -89,9 +89,9 @@ create table pn_message (                       -- one try to tell it, on a chan
   reference   text not null default '',         -- the provider's id
   settled_at  integer
 );
-create index pn_message_due on pn_message (due_at, pk) where state in (0, 3);
+create index pn_message_due on pn_message (shop, due_at, pk) where state in (0, 3);
 create index pn_message_lane on pn_message (shop, order_id, pk) where state in (0, 1, 2, 3);
-create index pn_message_lease on pn_message (lease_until) where state in (1, 2);
+create index pn_message_lease on pn_message (shop, lease_until) where state in (1, 2);
 create index pn_message_notice on pn_message (notice_pk);
 
 create table pn_decision (

@@ -42,7 +42,8 @@ insert into pn_promise (shop, order_id, kind, ordinal, parcel, set_by, due_at, a
 values (:shop, :order_id, :kind, :ordinal, :parcel, :set_by, :due_at, :ask_at, :speak_at, :wake_at, :state);
 
 -- name: promise_change
-update pn_promise set due_at = :due_at, ask_at = :ask_at, speak_at = :speak_at, wake_at = :wake_at, state = :state
+update pn_promise set ordinal = :ordinal, due_at = :due_at, ask_at = :ask_at, speak_at = :speak_at, wake_at = :wake_at,
+  state = :state
 where pk = :pk;
 
 -- name: promise_due
@@ -50,7 +51,7 @@ select order_id, pk, kind, ordinal, parcel, set_by, due_at, ask_at, speak_at, st
 where state = 0 and wake_at <= :now and shop = :shop order by wake_at limit :limit;
 
 -- name: news_move
-update pn_promise set due_at = :due_at, ask_at = :ask_at, speak_at = :speak_at, wake_at = :wake_at
+update pn_promise set ordinal = ordinal + 1, due_at = :due_at, ask_at = :ask_at, speak_at = :speak_at, wake_at = :wake_at
 where shop = :shop and order_id = :order_id and kind = 'news_by' and state = 0;
 
 -- name: notice_insert
@@ -190,3 +191,10 @@ delete from pn_event where shop = :shop and order_id in (select value from json_
 
 -- name: erase_orders
 delete from pn_order where shop = :shop and order_id in (select value from json_each(:orders));
+
+-- name: message_queued
+select m.order_id, n.notice, m.channel, m.due_at from pn_message m join pn_notice n on n.pk = m.notice_pk
+where m.state in (0, 3) and m.shop = :shop order by m.due_at, m.pk limit 100;
+
+-- name: promise_open
+select order_id, kind, due_at, speak_at from pn_promise where state = 0 and shop = :shop order by wake_at limit 100;

@@ -1,0 +1,3 @@
+"""
+What runs: recorder, watchdog, sender, janitor, worker. Only here time and chance enter.
+"""

@@ -1,0 +1,81 @@
+"""
+What the engine tells its observers, one frozen value at a time. None holds an address or a body.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..domain.decisions import StaffWord
+from ..ports import Observer
+
+log = logging.getLogger("proactive_notify")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSent:
+    """A provider took a message."""
+
+    order_id: str
+    notice: str
+    channel: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFailed:
+    """A message did not leave. ``again_at`` says when it is tried again; ``None``: never."""
+
+    order_id: str
+    notice: str
+    channel: str
+    rule: str
+    again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseRescued:
+    """A sender died, and what it held was put back."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPaused:
+    """A provider refused us. Nothing is lost; the channel is tried again at ``until``."""
+
+    channel: str
+    code: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffAsked:
+    """The shop's people should know or do something about an order."""
+
+    word: StaffWord
+
+
+class Observers:
+    """
+    Tells every observer. One that raises is logged and counted; it cannot stop a message.
+    """
+
+    def __init__(self, observers: Iterable[Observer] = ()) -> None:
+        self._observers = tuple(observers)
+        self.failures = 0
+
+    def tell(self, happening: object) -> None:
+        for observer in self._observers:
+            try:
+                observer(happening)
+            except Exception as error:
+                self.failures += 1
+                log.error("an observer failed with %s", type(error).__name__)
+
+    def tell_staff(self, words: Iterable[StaffWord]) -> None:
+        """Tell of words to the staff, and log them: they must reach somebody."""
+        for word in words:
+            log.warning("order %s: %s (%s)", word.order_id, word.text, word.subject)
+            self.tell(StaffAsked(word=word))

@@ -1,0 +1,29 @@
+"""
+Finds promises past due and records that. It sends nothing.
+"""
+
+from .._policy.cases import Rulebook
+from .._store.sqlite import Store
+from .._store.watching import watch
+from ..clock import Clock
+from .telemetry import Observers
+
+#: At most so many at a time: a unit holds the write lock.
+BITE = 100
+
+
+class Watchdog:
+    def __init__(self, store: Store, rules: Rulebook, clock: Clock, observers: Observers) -> None:
+        self._store, self._rules, self._clock, self._observers = store, rules, clock, observers
+
+    async def run_once(self) -> int:
+        """Record what is due, until fewer came than were asked for; return how many."""
+        total = 0
+        while True:
+            now = self._clock.now()
+            found, recorded = await self._store.run(lambda now=now: watch(now=now, rules=self._rules, limit=BITE))
+            total += found
+            if recorded is not None:
+                self._observers.tell_staff(recorded.staff)
+            if found < BITE:
+                return total

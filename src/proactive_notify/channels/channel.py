@@ -1,0 +1,62 @@
+"""
+The general channel.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from ..domain.customers import Customer, Shop
+from ..domain.messages import Message
+from ..errors import UsageError
+from ..ports import Transport
+
+_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+
+
+class Channel:
+    """
+    A medium on a wire.
+
+    Args:
+        name: what notices call it, for example ``push``.
+        message: the class of its messages; its ``parts`` name the template parts.
+        transport: any object with ``async def send(message) -> Accepted``.
+        address: finds a customer's address on this channel; ``None`` if there is none.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        message: type[Message],
+        transport: Transport,
+        address: Callable[[Customer], str | None],
+    ) -> None:
+        if not _NAME.match(name):
+            raise UsageError(f"{name!r} is no name for a channel; write lower case letters, like push")
+        missing = [part for part in message.parts if part not in message.model_fields]
+        if missing or not message.parts:
+            raise UsageError(f"{message.__name__} needs parts, each with a field of its name; missing: {missing}")
+        self.name = name
+        self.message = message
+        self.transport = transport
+        self.address = address
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the template parts."""
+        return self.message.parts
+
+    def compose(self, common: Mapping[str, object], parts: Mapping[str, str], *, shop: Shop, customer: Customer) -> Message:
+        """
+        Make a message.
+
+        Args:
+            common: the fields that every message has.
+            parts: the rendered template parts.
+        """
+        return self.message.model_validate({**common, **parts, **self.extra(shop=shop, customer=customer)})
+
+    def extra(self, *, shop: Shop, customer: Customer) -> Mapping[str, object]:
+        """Return further fields of the message; a channel of your own may override it."""
+        return {}

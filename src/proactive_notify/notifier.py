@@ -1,0 +1,253 @@
+"""
+The one object of a shop: the wiring, nothing else.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ._content.rendering import Content
+from ._engine.janitor import Janitor
+from ._engine.recorder import Recorder
+from ._engine.sender import Sender
+from ._engine.telemetry import Observers, log
+from ._engine.watchdog import Watchdog
+from ._engine.worker import DEAD_AFTER, Worker, unattended
+from ._policy.cases import Rulebook
+from ._policy.policy import Policy
+from ._store import rows
+from ._store.loading import load
+from ._store.reading import History, history
+from ._store.recording import Recorded
+from ._store.sqlite import Store, store_of
+from .channels.channel import Channel
+from .channels.email import Email
+from .clock import Clock, SystemClock
+from .domain.customers import Shop
+from .domain.event import Event
+from .domain.notices import Notice
+from .domain.orders import Order
+from .errors import NoticeInvalid, NotifierNotOpen, SimulationStuck, TemplateInvalid
+from .notices import default_notices
+from .ports import Closable, Observer
+from .transports import ConsoleTransport
+
+_LEASE = timedelta(seconds=60)
+#: Channels that notices may name although a shop has none of them yet.
+_WELL_KNOWN = frozenset({"email", "sms", "whatsapp", "push"})
+_LATE = timedelta(minutes=1)
+#: More steps than this at one instant mean that something re-arms itself without end.
+_STEPS = 50
+
+
+class Notifier:
+    """
+    Makes sure that no customer is left in silence about an order. The arguments are the configuration.
+
+    Args:
+        shop: in whose name messages go out.
+        store: ``sqlite:///orders.db`` (relative to the working directory), ``sqlite://`` (memory).
+        channels: on which media, each on a wire.
+        notices: what is worth telling; ``[*default_notices, YourNotice]`` adds one.
+        templates: folders that are looked through before the shipped templates.
+        policy: how long silence may last.
+        observers: called with each happening of the engine, for example ``MessageSent``.
+        retention: how long after its last fact an ended order is kept; ``None``: for ever.
+
+    Raises:
+        NoticeInvalid: two notices have one key, or one names a channel that does not exist.
+        TemplateInvalid: a template part is missing.
+    """
+
+    def __init__(
+        self,
+        shop: Shop | None = None,
+        *,
+        store: str | Store = "sqlite:///proactive_notify.db",
+        channels: Sequence[Channel] = (),
+        notices: Sequence[type[Notice[Any]]] = default_notices,
+        templates: Sequence[str | os.PathLike[str]] = (),
+        policy: Policy | None = None,
+        observers: Iterable[Observer] = (),
+        clock: Clock | None = None,
+        retention: timedelta | None = None,
+    ) -> None:
+        self.shop = shop or Shop()
+        self.channels = {channel.name: channel for channel in channels}
+        self.notices = tuple(notices)
+        self.policy = policy or Policy()
+        self.clock = clock or SystemClock()
+        self.content = Content(templates)
+        _check_notices(self.notices, self.channels, self.content)
+        self._rules = Rulebook(
+            shop=self.shop,
+            policy=self.policy,
+            notices=self.notices,
+            addresses={name: channel.address for name, channel in self.channels.items()},
+        )
+        self._store = store_of(store) if isinstance(store, str) else store
+        self._open = False
+        self._observers = Observers(observers)
+        wires = (self._store, self._rules, self.clock, self._observers)
+        self._recorder = Recorder(*wires)
+        self._watchdog = Watchdog(*wires)
+        self._janitor = Janitor(*wires, lease=_LEASE, retention=retention)
+        self._sender = Sender(*wires, channels=self.channels, content=self.content, lease=_LEASE)
+        self._workers: list[Worker] = []
+        self._warned_at = self.clock.now()
+
+    @classmethod
+    def local(cls, path: str | os.PathLike[str] = "proactive_notify.db", **arguments: Any) -> Self:
+        """Return a notifier on a SQLite file that prints its messages: for first steps and for development."""
+        email = Email(ConsoleTransport(), sender="Your shop <orders@shop.example>")
+        return cls(**{"store": f"sqlite:///{Path(path)}", "channels": [email], **arguments})
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        await self._store.open()
+        self._open = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open = False
+        for channel in self.channels.values():
+            if isinstance(channel.transport, Closable):
+                await channel.transport.aclose()
+        await self._store.close()
+
+    @asynccontextmanager
+    async def worker(self, *, concurrency: int = 32, poll: float = 1.0) -> AsyncIterator[Worker]:
+        """
+        Run the loops inside ``async with notifier.worker():``. On leaving, what is in flight is finished first.
+
+        Args:
+            concurrency: how many messages are under way at once.
+            poll: seconds between two looks at the table, where nothing wakes the worker earlier.
+        """
+        self._require_open()
+        worker = Worker(
+            self._store,
+            self.clock,
+            watchdog=self._watchdog,
+            sender=self._sender,
+            concurrency=concurrency,
+            janitor=self._janitor,
+            poll=poll,
+        )
+        await worker.start()
+        self._workers.append(worker)
+        try:
+            yield worker
+        finally:
+            self._workers.remove(worker)
+            await worker.stop()
+
+    # -- what a shop says ---------------------------------------------------------------------------------------------
+
+    async def record(self, *events: Event) -> Recorded:
+        """
+        Record facts: all of them or none. Everything that follows from them is in the same transaction.
+
+        Recording the same source and id again is a no-op that answers like the first time.
+
+        Raises:
+            EventInvalid: a known source and id came with other content.
+            NotifierNotOpen: used outside ``async with``.
+        """
+        self._require_open()
+        recorded = await self._recorder.record(events)
+        for worker in self._workers:
+            worker.wake()
+        if not self._workers:
+            await self._warn_if_unattended()
+        return recorded
+
+    def record_sync(self, *events: Event) -> Recorded:
+        """Do what :meth:`record` does, for a shop that is not async. Call it from a thread without a running loop."""
+        self._require_open()
+        return self._recorder.record_sync(events)
+
+    # -- what the engine does -----------------------------------------------------------------------------------------
+
+    async def run_due(self) -> int:
+        """
+        Do everything that is due, once, and return how much it was. Call it from whatever schedules work today.
+        """
+        self._require_open()
+        rescued = await self._janitor.run_once()
+        watched = await self._watchdog.run_once()
+        return rescued + watched + await self._sender.run_once()
+
+    async def run_until_idle(self) -> None:
+        """
+        Do what is due until nothing is due now.
+
+        Raises:
+            SimulationStuck: it does not come to an end.
+        """
+        for _ in range(_STEPS):
+            watched = await self._watchdog.run_once()
+            if not (watched + await self._sender.run_once()):
+                return
+        raise SimulationStuck(f"more than {_STEPS} steps at one instant: something re-arms itself without end")
+
+    # -- what one may ask ---------------------------------------------------------------------------------------------
+
+    async def order(self, order_id: str) -> Order | None:
+        """Return the present truth about an order; ``None`` if nothing is known of it."""
+        self._require_open()
+        cases = await self._store.run(lambda: load(self.shop.key, [order_id]))
+        return cases[order_id].order if cases[order_id].facts else None
+
+    async def why(self, order_id: str) -> History | None:
+        """Return an order with its events, promises, messages and every decision about it."""
+        self._require_open()
+        return await self._store.run(lambda: history(self.shop.key, order_id))
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    def _require_open(self) -> None:
+        if not self._open:
+            raise NotifierNotOpen
+
+    async def _warn_if_unattended(self) -> None:
+        now = self.clock.now()
+        if now - self._warned_at < _LATE:
+            return
+        self._warned_at = now
+        since, dead = rows.micros(now - _LATE), rows.micros(now - DEAD_AFTER)
+        shop = self.shop.key
+        count = await self._store.run(lambda: unattended(since=since, dead_before=dead, shop=shop))
+        if count:
+            log.warning(
+                "%s messages are due and no worker runs: start one with `async with notifier.worker():` "
+                "or call `await notifier.run_due()`",
+                count,
+            )
+
+
+def _check_notices(notices: Sequence[type[Notice[Any]]], channels: dict[str, Channel], content: Content) -> None:
+    keys = [each.key for each in notices]
+    for notice in notices:
+        if keys.count(notice.key) > 1:
+            raise NoticeInvalid(f"two notices have the key {notice.key!r}; pass only one of them")
+        for name in notice.channels:
+            if name not in channels and name not in _WELL_KNOWN:
+                known = ", ".join(sorted({*channels, *_WELL_KNOWN}))
+                raise NoticeInvalid(f"{notice.__name__} names the channel {name!r}; there are {known}")
+        if channels and not any(name in channels for name in notice.channels):
+            raise NoticeInvalid(
+                f"{notice.__name__} goes by {', '.join(notice.channels)}, and the notifier has {', '.join(channels)}; "
+                "pass such a channel, or leave the notice out of notices="
+            )
+        for name in notice.channels:
+            for part in channels[name].parts if name in channels else ():
+                if not content.has(notice.key, name, part):
+                    raise TemplateInvalid(f"{notice.__name__} has no template {notice.key}/{name}.{part}")
