@@ -11,10 +11,11 @@ _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _DOMAIN_LITERAL = re.compile(r"\[(?:[0-9.]+|IPv6:[0-9A-Fa-f:.]+)\]")
 _DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@({_LABEL}(?:\.{_LABEL})+)")
-_QUOTED = re.compile(r'"(?:[^"\\\x00-\x1f\x7f-\x9f]|\\[\x20-\x7e])*"')
+#: Without angle brackets, which RFC 5321 would allow in quotes: no mailbox has them, and too many programs trip.
+_QUOTED = re.compile(r'"(?:[^"\\<>\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\\[\x20-;=?-\x7e])*"')
 #: What may stand in a local part without quotes, besides letters of any script: atoms and dots, also misplaced ones.
 _LOOSE = re.compile(r"[^\x00-\x20\x7f-\xa0()<>\[\]:;@\\,\"\u2028\u2029\ud800-\udfff]+")
-_NAMED = re.compile(r"\s*(.*?)\s*<\s*([^<>]*?)\s*>\s*", re.DOTALL)
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 #: IDNA 2008 keeps what IDNA 2003 (the standard library's codec) maps to something else: another host.
@@ -54,8 +55,10 @@ def parse_address(text: str) -> Address:
     if plain := _PLAIN.fullmatch(text):
         name, local, domain = "", plain[1], plain[2]
     else:
-        named = _NAMED.fullmatch(text)
-        name, spec = (_unquoted(named[1]), named[2]) if named else ("", text.strip())
+        text = text.strip()
+        if _UNSAFE.search(text):
+            raise AddressInvalid("it holds a line break or another control character")
+        name, spec = _split(text)
         local, at, domain = spec.rpartition("@")
         if not at:
             raise AddressInvalid("it holds no @")
@@ -87,14 +90,16 @@ def _a_label(label: str) -> str:
         return label
     pieces = _DEVIATIONS.split(label.replace("ẞ", "ß"))
     try:
-        # There and back is the codec's own way of mapping (case, width, composition).
-        mapped = "".join(
-            piece if _DEVIATIONS.fullmatch(piece) else piece.encode("idna").decode("idna") for piece in pieces
-        )
+        mapped = "".join(piece if _DEVIATIONS.fullmatch(piece) else _mapped(piece) for piece in pieces)
         return mapped if mapped.isascii() else f"xn--{mapped.encode('punycode').decode('ascii')}"
     except UnicodeError:
         pass
     raise AddressInvalid("the part after the @ is no domain")
+
+
+def _mapped(piece: str) -> str:
+    """Map case, width and composition, as the codec does on its way there and back."""
+    return piece.lower() if piece.isascii() else piece.encode("idna").decode("idna")
 
 
 def _local_part(local: str) -> str:
@@ -107,7 +112,14 @@ def _local_part(local: str) -> str:
     return f'"{local}"' if has_stray_dots else local
 
 
-def _unquoted(name: str) -> str:
+def _split(text: str) -> tuple[str, str]:
+    """Split ``"Ada L." <ada@shop.example>`` into name and address."""
+    if not text.endswith(">"):
+        return "", text
+    name, bracket, spec = text[:-1].rpartition("<")
+    if not bracket:
+        raise AddressInvalid("it holds a > without its <")
+    name = name.rstrip()
     if len(name) > 1 and name[0] == name[-1] == '"':
-        return _ESCAPED.sub(r"\1", name[1:-1])
-    return name
+        name = _ESCAPED.sub(r"\1", name[1:-1])
+    return name, spec.strip()

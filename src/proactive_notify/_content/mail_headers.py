@@ -6,7 +6,7 @@ Lines are ASCII without their final CRLF, and hold CRLF where they are folded.
 
 import re
 from binascii import b2a_base64
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .addresses import Address
 
@@ -38,7 +38,7 @@ class HeaderInvalid(ValueError):
 
 def tidy(text: str, *, limit: int = 200) -> str:
     """
-    Make a header's value of any text: no controls, no marks that turn the direction, single spaces, ``limit`` characters.
+    Make a header's value of any text: no controls, no marks that turn its direction, single spaces, at most ``limit``.
 
     For names and subjects that customers and shops have written. The writers below do not clean, they refuse.
     """
@@ -79,7 +79,7 @@ def plain_header(name: str, value: str) -> str:
 
 
 def address_header(name: str, address: Address) -> str:
-    """Write ``From``, ``To`` or ``Reply-To``. Only a local part beyond ASCII (SMTPUTF8) leaves a character encoded as UTF-8."""
+    """Write ``From``, ``To`` or ``Reply-To``: ASCII, but for a local part that is not (it needs SMTPUTF8)."""
     display, spec = address.name, address.spec
     if not display:
         return f"{name}: {spec}" if len(name) + 2 + len(spec) <= GOOD_LINE else f"{name}:\r\n {spec}"
@@ -92,8 +92,7 @@ def address_header(name: str, address: Address) -> str:
     else:
         escaped = display.replace("\\", "\\\\").replace('"', '\\"')
         phrase = f'"{escaped}"'
-    last = phrase.rpartition("\r\n")[2]
-    used = len(last) + (column if last is phrase else 0)
+    used = len(f"{name}: {phrase}".rpartition("\r\n")[2])
     gap = " " if used + len(spec) + 3 <= _ENCODED_LINE else "\r\n "
     return f"{name}: {phrase}{gap}<{spec}>"
 
@@ -108,9 +107,8 @@ def date_header(at: datetime) -> str:
     offset = at.utcoffset()
     if offset is None:
         raise HeaderInvalid("The message's time has no offset from UTC.")
-    minutes = round(offset.total_seconds() / 60)
-    hours, minutes = divmod(abs(minutes), 60) if minutes >= 0 else divmod(-minutes, 60)
-    sign = "-" if offset.total_seconds() < 0 else "+"
+    sign, offset = ("-", -offset) if offset < timedelta() else ("+", offset)
+    hours, minutes = divmod(offset // timedelta(minutes=1), 60)
     day = f"{_DAYS[at.weekday()]}, {at.day:02d} {_MONTHS[at.month - 1]} {at.year:04d}"
     return f"Date: {day} {at.hour:02d}:{at.minute:02d}:{at.second:02d} {sign}{hours:02d}{minutes:02d}"
 

@@ -1,0 +1,32 @@
+"""
+Wires to providers, each one class with one method: ``async def send(message) -> Accepted``.
+
+Importing this package loads none of them; each is loaded when it is asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .console import ConsoleTransport
+    from .folder import FolderTransport
+    from .smtp import SmtpTransport
+
+__all__ = ["ConsoleTransport", "FolderTransport", "SmtpTransport"]
+
+
+def __getattr__(name: str) -> Any:
+    match name:
+        case "ConsoleTransport":
+            module = ".console"
+        case "FolderTransport":
+            module = ".folder"
+        case "SmtpTransport":
+            module = ".smtp"
+        case _:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(module, __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,224 @@
+"""
+Mail by SMTP, over connections that stay open.
+"""
+
+import os
+import ssl
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple, Self
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from .._content.mime import Envelope, encode, envelope
+from ..clock import Clock, SystemClock
+from ..domain.messages import Accepted, EmailMessage
+from ..errors import Permanent, SendError, Transient, UsageError
+from .smtp_connection import Connection, Server, Tls
+from .smtp_pool import ConnectionPool
+from .smtp_replies import Phase, queue_id
+
+#: scheme → (tls, port, port with a user name). RFC 6409 (587), RFC 8314 (465).
+_SCHEMES: Mapping[str, tuple[Tls, int, int]] = {
+    "smtp": ("auto", 25, 587),
+    "smtp+starttls": ("starttls", 587, 587),
+    "smtps": ("implicit", 465, 465),
+}
+_SCHEMES_SAID = "smtp://, smtp+starttls:// or smtps://"
+
+
+class _Mail(NamedTuple):
+    envelope: Envelope
+    wire: bytes
+
+
+class SmtpTransport:
+    """
+    Hands mails to an SMTP server, one recipient each, over at most ``connections`` connections that stay open.
+
+    The bytes are a function of the message, so sending the same message again (after ``Uncertain``) sends the same
+    bytes under the same ``Message-ID``.
+
+    Args:
+        host: the server's name or address.
+        port: 587 for submission (RFC 6409), 465 with ``tls="implicit"`` (RFC 8314).
+        username: log in with this name; None: do not log in.
+        password: its password.
+        tls: ``starttls`` insists on it; ``implicit`` speaks TLS from the first octet; ``none`` speaks plain text;
+            ``auto`` takes STARTTLS where it is offered, without verifying the certificate (RFC 7435: the alternative
+            would be plain text), but with a ``username`` insists on STARTTLS with a verified certificate, unless the
+            server is on this machine.
+        tls_context: for an authority or a client certificate of your own; None: made once, with the system's
+            authorities.
+        connections: at most so many at a time; more callers wait.
+        messages_per_connection: then a new connection is opened; servers count.
+        max_age: a connection older than this is replaced.
+        idle_check: a connection that was idle for longer is asked (``NOOP``) before it is used.
+        local_hostname: how we name ourselves; None: by our address (RFC 5321 section 4.1.4).
+        connect_timeout: for connecting, TLS and each step of the log-in.
+        command_timeout: for the answer to each command. RFC 5321 section 4.5.3.2 wants 5 minutes.
+        data_timeout: for the answer to the final dot. RFC 5321 section 4.5.3.2.6 wants 10 minutes, and every minute
+            less makes more mails uncertain.
+        clock: the ages of connections are read from it.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int = 587,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        tls: Tls = "starttls",
+        tls_context: ssl.SSLContext | None = None,
+        connections: int = 8,
+        messages_per_connection: int = 100,
+        max_age: timedelta = timedelta(minutes=5),
+        idle_check: timedelta = timedelta(seconds=10),
+        local_hostname: str | None = None,
+        connect_timeout: timedelta = timedelta(minutes=1),
+        command_timeout: timedelta = timedelta(minutes=5),
+        data_timeout: timedelta = timedelta(minutes=10),
+        clock: Clock | None = None,
+    ) -> None:
+        if connections < 1 or messages_per_connection < 1:
+            raise UsageError("`connections` and `messages_per_connection` must be at least 1.")
+        if not _is_host(host):
+            raise UsageError("`host` is no name or address of a server.")
+        self._server = Server(
+            host=host,
+            port=port,
+            username=username,
+            password=password,
+            tls=tls,
+            tls_context=tls_context,
+            local_hostname=local_hostname,
+            connect_timeout=connect_timeout,
+            command_timeout=command_timeout,
+            data_timeout=data_timeout,
+        )
+        self._pool = ConnectionPool(
+            self._server,
+            size=connections,
+            messages=messages_per_connection,
+            max_age=max_age,
+            idle_check=idle_check,
+            clock=clock or SystemClock(),
+        )
+
+    @classmethod
+    def from_url(cls, url: str, **options: Any) -> Self:
+        """
+        Make a transport from ``scheme://user:password@host:port``; user and password percent-encoded.
+
+        ``smtp://``: STARTTLS if the server offers it (port 25; with a user 587, and STARTTLS is insisted on unless the
+        server is on this machine). ``smtp+starttls://``: always STARTTLS (port 587). ``smtps://``: TLS from the first
+        octet (port 465). ``options`` are the arguments of the class.
+
+        Raises:
+            UsageError: it cannot be read. The text does not repeat the URL, for it may hold a password.
+        """
+        parts, port = _split(url)
+        if parts.scheme not in _SCHEMES:
+            raise UsageError(f"The URL of an SMTP server begins with {_SCHEMES_SAID}.")
+        if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+            raise UsageError(
+                "The URL of an SMTP server is scheme://user:password@host:port and nothing else. "
+                "Write / ? # @ : in user and password percent-encoded."
+            )
+        tls, usual_port, port_with_user = _SCHEMES[parts.scheme]
+        username = unquote(parts.username) if parts.username else None
+        password = unquote(parts.password) if parts.password else None
+        usual_port = port_with_user if username else usual_port
+        given: dict[str, Any] = {"username": username, "password": password, "tls": tls, **options}
+        return cls(parts.hostname, port or usual_port, **given)
+
+    @classmethod
+    def from_env(cls, **options: Any) -> Self:
+        """
+        Make a transport from the environment variable ``PN_SMTP_URL``, as ``from_url`` reads it.
+
+        Raises:
+            UsageError: the variable is not set, or cannot be read.
+        """
+        url = os.environ.get("PN_SMTP_URL")
+        if not url:
+            raise UsageError("Set PN_SMTP_URL, for example to smtp+starttls://user:password@mail.example:587.")
+        return cls.from_url(url, **options)
+
+    def __repr__(self) -> str:
+        return f"SmtpTransport({self._server.host!r}, {self._server.port}, tls={self._server.tls!r})"
+
+    async def send(self, message: EmailMessage) -> Accepted:
+        """
+        Hand over one mail; ``reference`` is the server's own id of it, if it said one.
+
+        Raises:
+            Transient: not handed over; the server is away or asks us to wait.
+            Permanent: not handed over and never will be; ``suppress`` is set if it is the address.
+            Uncertain: the final dot was sent and no answer came.
+            ChannelRefused: our log-in, sender or set-up is refused.
+        """
+        if not isinstance(message, EmailMessage):
+            raise UsageError(f"SmtpTransport sends EmailMessage, not {type(message).__name__}.")
+        mail = _Mail(envelope(message), encode(message))
+        async with self._pool.slots:
+            connection = await self._pool.reuse()
+            if connection is not None:
+                try:
+                    return await self._transact(connection, mail)
+                except Transient:
+                    # The server hung up while it was idle. Nothing was handed over: a fresh one may try at once.
+                    if not connection.is_stale:
+                        raise
+            return await self._transact(await self._pool.open(), mail)
+
+    async def _transact(self, connection: Connection, mail: _Mail) -> Accepted:
+        connection.sent += 1
+        can_go_on = False
+        try:
+            options = _mail_options(connection, mail.wire)
+            sender, recipient = mail.envelope.sender.encode(), mail.envelope.recipient.encode()
+            await connection.command(Phase.MAIL, b"MAIL", b"FROM:<%b>" % sender, *options)
+            await connection.command(Phase.RCPT, b"RCPT", b"TO:<%b>" % recipient, wanted=(250, 251, 252))
+            await connection.command(Phase.DATA, b"DATA", wanted=(354,))
+            answer = await connection.hand_over(mail.wire)
+            can_go_on = True
+        except SendError:
+            can_go_on = connection.is_open and await connection.reset()
+            raise
+        finally:
+            if can_go_on:
+                self._pool.give_back(connection)
+            else:
+                connection.close()
+        return Accepted(reference=queue_id(answer))
+
+    async def aclose(self) -> None:
+        """Say goodbye on every connection. The transport may be used again."""
+        await self._pool.aclose()
+
+
+def _mail_options(connection: Connection, wire: bytes) -> list[bytes]:
+    """Say how long the mail is (RFC 1870), and that an address in it is not ASCII (RFC 6531)."""
+    options = [b"SIZE=%d" % len(wire)] if connection.offers("size") else []
+    if not wire.isascii():
+        if not (connection.offers("smtputf8") and connection.offers("8bitmime")):
+            raise Permanent("The part before the @ of an address is not ASCII, and the server lacks SMTPUTF8.")
+        options += [b"BODY=8BITMIME", b"SMTPUTF8"]
+    return options
+
+
+def _split(url: str) -> tuple[SplitResult, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts, parts.port
+    except ValueError:
+        pass
+    raise UsageError("The URL of an SMTP server cannot be read: look at its host and port.")
+
+
+def _is_host(host: str) -> bool:
+    try:
+        return bool(host.encode("idna"))
+    except UnicodeError:
+        return False
