@@ -1,8 +1,9 @@
 {% include "_layout/greeting.words" %}
 
-{% trans goods=missing|goods|strong %}We are sorry: something you ordered is out of stock. It is this: {{ goods }}.{% endtrans %}
+{% trans goods=missing|goods|strong %}We’re sorry: a part of your order is out of stock. It’s this: {{ goods }}.{% endtrans %}
 {% include "_layout/reason.words" %}
 
-{% if expected_by %}{% trans date=expected_by|day|strong %}We expect to have it again by {{ date }}.{% endtrans %}{% else %}{% trans %}We do not know yet when we will have it again.{% endtrans %}{% endif %}
+{% if expected_by %}{% trans date=expected_by|day|strong %}We expect to have it again by {{ date }}.{% endtrans %}{% else %}{% trans %}We don’t know yet when we’ll have it again.{% endtrans %}{% endif %}
+{% include "_layout/doubt.words" %}
 
 {% include "_layout/choice.words" %}

@@ -1,6 +1,6 @@
 {% include "_layout/greeting.words" %}
 
-{% if declared %}{% trans %}We are sorry to write this a second time: your order will be later than we told you.{% endtrans %} {% include "_layout/reason.words" %}
+{% if declared %}{% trans %}We’re sorry to write this again: your order will be later than we told you.{% endtrans %} {% include "_layout/reason.words" %}
 
 {% include "delayed/dates.words" %}
 {% else %}{% include "delayed/unrecorded.words" %}

@@ -5,8 +5,8 @@
 {% else %}{% trans %}A part of your order has arrived. The rest is still to come.{% endtrans %}
 {% endif %}
 
-{% if parcel and parcel.delivered_at %}{% trans moment=parcel.delivered_at|moment %}It was reported to us for {{ moment }}.{% endtrans %}{% endif %}
+{% if parcel and parcel.delivered_at and not collected %}{% trans moment=parcel.delivered_at|moment %}Delivered on {{ moment }}.{% endtrans %}{% endif %}
 {% if place %}{% trans place=place %}Left at: {{ place }}.{% endtrans %}{% endif %}
 {% if received_by %}{% trans name=received_by %}Received by: {{ name }}.{% endtrans %}{% endif %}
 
-{% trans %}Is it not there, or is something wrong with it? Reply to this mail, and a person looks into it.{% endtrans %}
+{% trans %}If it isn’t there, or something is wrong with it, reply to this mail and a person will look into it.{% endtrans %}

@@ -5,5 +5,5 @@
 {% else %}{% trans %}We have heard nothing of your parcel for some days.{% endtrans %}
 {% endif %}
 
-{% trans %}It may be moving without being scanned. We do not know, so we do not want to promise it.{% endtrans %}
-{% if next_word %}{% trans %}We keep an eye on it, and you hear from us either way.{% endtrans %}{% endif %}
+{% trans %}It may be moving without being scanned. We can’t tell yet, so we won’t promise it.{% endtrans %}
+{% if next_word %}{% trans %}We’re keeping an eye on it, and you hear from us either way.{% endtrans %}{% endif %}

@@ -1,5 +1,5 @@
 {% include "_layout/greeting.words" %}
 
-{% trans %}Thank you. Your order has reached us, and this is the receipt for it.{% endtrans %}
+{% trans %}Thank you. Your order has reached us safely.{% endtrans %}
 
-{% trans %}We write when it ships. And if something keeps it back, we write too, with the reason as far as we know it: you will not have to ask.{% endtrans %}
+{% trans %}We’ll write when it ships. If anything holds it up, we’ll write about that too, and tell you why as far as we know it. You won’t have to ask.{% endtrans %}

@@ -1,3 +1,3 @@
 {% include "_layout/greeting.words" %}
 
-{% trans %}Your parcel is out for delivery. The carrier expects to hand it over today.{% endtrans %}
+{% trans %}Your parcel is out for delivery. The carrier expects to hand it over today. It helps if somebody is at home.{% endtrans %}

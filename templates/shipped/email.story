@@ -1,8 +1,8 @@
 {% include "_layout/greeting.words" %}
 
-{% if which == "part" %}{% trans %}A part of your order has left us. The rest follows, and we write again when it does.{% endtrans %}
-{% elif which == "rest" %}{% trans %}The rest of your order has left us. With that, all of it is on its way or with you already.{% endtrans %}
-{% else %}{% trans %}Good news: your order has left us.{% endtrans %}
+{% if which == "part" %}{% trans %}A part of your order is on its way to you. The rest follows, and we’ll write again when it ships.{% endtrans %}
+{% elif which == "rest" %}{% trans %}The rest of your order is on its way to you. With that, everything has shipped.{% endtrans %}
+{% else %}{% trans %}Good news: your order is on its way to you.{% endtrans %}
 {% endif %}
 
 {% if dates.deliver_by %}{% trans date=dates.deliver_by|day|strong %}It should be with you by {{ date }}.{% endtrans %}{% endif %}

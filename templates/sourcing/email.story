@@ -1,7 +1,8 @@
 {% include "_layout/greeting.words" %}
 
-{% trans %}Your order needs a little more of our attention, and you should know why.{% endtrans %} {% trans reason=note|clause %}The reason: {{ reason }}.{% endtrans %}
+{% trans reason=note|clause %}Your order isn’t ready to ship yet, and you should know why: {{ reason }}.{% endtrans %}
 
-{% if expected_by %}{% trans date=expected_by|day|strong %}We expect to know more by {{ date }}.{% endtrans %}{% else %}{% trans %}We do not know yet how long it takes.{% endtrans %}{% endif %}
+{% if expected_by %}{% trans date=expected_by|day|strong %}We expect to know more by {{ date }}.{% endtrans %}{% else %}{% trans %}We don’t know yet how long it will take.{% endtrans %}{% endif %}
+{% include "_layout/doubt.words" %}
 
 {% include "_layout/choice.words" %}

@@ -51,6 +51,16 @@ def first_name(name: str | None) -> str | None:
     return name if first.endswith(".") or len(first) == 1 else first
 
 
+def carrier_name(name: str | None) -> str | None:
+    """Return a carrier's name as it is written: programs often give ``dhl`` for DHL."""
+    if not name:
+        return None
+    said = one_line(name, limit=60)
+    if not said.islower():
+        return said
+    return said.upper() if len(said) <= len("usps") else said.title().replace("Fedex", "FedEx")
+
+
 def link(address: str | None) -> str | None:
     """Return an address on the web; ``None`` for what is none."""
     return address if address and address.lower().startswith(("https://", "http://")) else None

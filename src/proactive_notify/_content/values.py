@@ -19,7 +19,7 @@ from ..domain.orders import Order
 from ..domain.parcels import Parcel, left_over
 from ..domain.promises import PromiseKind
 from ..errors import NoticeInvalid
-from .texts import first_name, link, one_line, person, plain
+from .texts import carrier_name, first_name, link, one_line, person, plain
 
 Values = dict[str, Any]
 
@@ -143,7 +143,7 @@ def _parcel(parcel: Parcel, order: Order, zone: tzinfo) -> Values:
         items = parcel.items
     until = parcel.collect_until
     return {
-        "carrier": one_line(parcel.carrier, limit=60) if parcel.carrier else None,
+        "carrier": carrier_name(parcel.carrier),
         "code": one_line(parcel.tracking_code, limit=60) if parcel.tracking_code else None,
         "url": link(parcel.tracking_url),
         "status": parcel.status.value,
@@ -160,12 +160,13 @@ def _parcel(parcel: Parcel, order: Order, zone: tzinfo) -> Values:
 
 def _dates(order: Order, moment: Moment) -> Values:
     """The days that stand and are still ahead; a day that has passed is no longer something to expect."""
+    waits = order.is_live and not order.is_cancelled and not order.is_refunded
     today = moment.now.astimezone(moment.zone).date()
     standing = {each.kind: last_day(each.due, moment.zone) for each in order.dates if not each.implied}
     ahead = {kind: day for kind, day in standing.items() if day >= today}
     return {
-        "ship_by": None if order.is_wholly_shipped else ahead.get(PromiseKind.SHIP_BY),
-        "deliver_by": None if order.is_ended else ahead.get(PromiseKind.DELIVER_BY),
+        "ship_by": ahead.get(PromiseKind.SHIP_BY) if waits and not order.is_wholly_shipped else None,
+        "deliver_by": ahead.get(PromiseKind.DELIVER_BY) if waits else None,
     }
 
 
