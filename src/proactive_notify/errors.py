@@ -61,7 +61,7 @@ class EventInvalid(ProactiveNotifyError):
 
 
 class SimulationStuck(ProactiveNotifyError):
-    """The simulation took more than 50 steps at one instant: something re-arms itself without end."""
+    """More than 10,000 steps were taken at one instant: something re-arms itself without end."""
 
 
 class SendError(ProactiveNotifyError):

@@ -29,8 +29,6 @@ from .telemetry import ChannelPaused, MessageFailed, MessageSent, Observers, log
 
 #: How long a channel rests whose credentials were refused.
 PAUSE = timedelta(minutes=5)
-#: How many messages one pass has under way at once.
-BITE = 32
 
 
 class Sender:
@@ -55,13 +53,6 @@ class Sender:
         self._channels, self._content = channels, content
         self._lease = lease
         self._chance = chance or random.Random()
-
-    async def run_once(self) -> int:
-        """Send what is due until nothing is claimed; return how many were."""
-        total = 0
-        while claimed := await self.send_some(BITE):
-            total += claimed
-        return total
 
     async def send_some(self, limit: int) -> int:
         """Claim at most ``limit`` messages and send them side by side; return how many were claimed."""

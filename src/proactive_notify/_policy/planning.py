@@ -7,6 +7,7 @@ The planner reconciles. Its argument is the whole case; there is no code per tra
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 
 from ..domain.decisions import Decision, StaffWord, Verdict
 from ..domain.event import Event
@@ -79,7 +80,7 @@ class _Planner:
             return
         for kind in self.rules.notices:
             if type(event) in kind.events:
-                notice = kind(event, self.order, self._moment())
+                notice = kind(event, self.order, self._moment)
                 if notice.applies() and (kind.key, notice.occasion()) not in self.known:
                     self._weigh(notice)
 
@@ -182,7 +183,7 @@ class _Planner:
             kind = self.rules.by_key.get(each.notice)
             if each.state is not NoticeState.OPEN or each.row in dropped or cause is None or kind is None:
                 continue
-            notice = kind(cause, self.order, self._moment())
+            notice = kind(cause, self.order, self._moment)
             live = [m for m in self.case.messages if m.notice_row == each.row and m.is_live]
             stale = [m for m in live if m.state is MessageState.QUEUED and not self._is_current(m.channel, m.address)]
             tried = {m.address for m in self.case.messages if m.notice_row == each.row}
@@ -219,6 +220,7 @@ class _Planner:
 
     # -- what both need -----------------------------------------------------------------------------------------------
 
+    @cached_property
     def _moment(self) -> Moment:
         return moment_of(
             self.case,

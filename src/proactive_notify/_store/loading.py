@@ -5,23 +5,30 @@ Load whole cases: four statements for any number of orders.
 from collections.abc import Collection
 
 from .._policy.cases import Case
+from ..domain.notices import NoticeState
 from . import rows
 from .units import Statement, Unit
 
 
 def load(shop: str, orders: Collection[str]) -> Unit[dict[str, Case]]:
-    """Return the case of each order."""
+    """
+    Return the case of each order.
+
+    Left out is what no decision needs: that the staff were asked once, and the messages of notices that were told.
+    """
     cases = {order_id: Case(order_id=order_id) for order_id in orders}
     which = {"shop": shop, "orders": rows.as_json(list(cases))}
     for row in (yield Statement("event_load", which)):
         cases[row[2]].facts.append(rows.fact(row))
     for order_id, *rest in (yield Statement("promise_load", which)):
         cases[order_id].promises.append(rows.promise(tuple(rest)))
-    notices = []
+    untold = []
     for order_id, *rest in (yield Statement("notice_load", which)):
-        cases[order_id].notices.append(rows.notice(tuple(rest)))
-        notices.append(rest[0])
-    if notices:
-        for order_id, *rest in (yield Statement("message_load", {"notices": rows.as_json(notices)})):
+        notice = rows.notice(tuple(rest))
+        cases[order_id].notices.append(notice)
+        if notice.state is NoticeState.OPEN:
+            untold.append(notice.row)
+    if untold:
+        for order_id, *rest in (yield Statement("message_load", {"notices": rows.as_json(untold)})):
             cases[order_id].messages.append(rows.message(tuple(rest)))
     return cases

@@ -49,12 +49,13 @@ def history(shop: str, order_id: str) -> Unit[History | None]:
     if not case.facts:
         return None
     which = {"shop": shop, "orders": rows.as_json([order_id])}
+    facts = yield Statement("event_history", {"shop": shop, "order_id": order_id})
     decisions = yield Statement("decision_load", which)
     staff = yield Statement("staff_load", which)
     messages = yield Statement("message_list", {"shop": shop, "order_id": order_id})
     return History(
         order=case.order,
-        facts=tuple(case.facts),
+        facts=tuple(map(rows.fact, facts)),
         promises=tuple(case.promises),
         messages=tuple(_line(row) for row in messages),
         decisions=tuple(map(rows.decision, decisions)),

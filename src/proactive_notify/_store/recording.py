@@ -13,6 +13,7 @@ from .._policy.cases import Case, NewNotice, Plan, Rulebook
 from .._policy.planning import plan, replace_facts
 from ..domain.decisions import Decision, StaffWord
 from ..domain.event import Event
+from ..domain.events import PromiseAtRisk
 from ..domain.orders import Fact, Order
 from ..errors import EventInvalid
 from . import rows
@@ -51,6 +52,9 @@ def record(events: Sequence[Event], *, now: datetime, rules: Rulebook) -> Unit[R
     if known:
         yield from _compare(shop, known)
     cases = yield from load(shop, order_ids)
+    for event in events:
+        if isinstance(event, PromiseAtRisk) and event.key in fresh:
+            cases[event.order_id].facts.append(Fact(event, now))
     touched = [each for each in order_ids if any(e.key in fresh for e in events if e.order_id == each)]
     plans = {each: plan(cases[each], fresh, now, rules) for each in touched}
     yield from write(shop, {each: (cases[each], made) for each, made in plans.items()}, now)

@@ -42,6 +42,10 @@ class Store(Protocol):
         """Do what :meth:`run` does, for a caller that is not async."""
         ...
 
+    async def read(self, unit: Factory[T]) -> T:
+        """Run a unit that changes nothing."""
+        ...
+
 
 def store_of(url: str, *, inline: bool = False) -> Store:
     """
@@ -151,6 +155,9 @@ class InlineSqlite:
     async def run(self, unit: Factory[T]) -> T:
         return self.run_sync(unit)
 
+    async def read(self, unit: Factory[T]) -> T:
+        return drive(_opened(self._db), unit())
+
     def run_sync(self, unit: Factory[T]) -> T:
         db = _opened(self._db)
         db.execute("begin immediate")
@@ -212,6 +219,9 @@ class ThreadedSqlite:
         future: asyncio.Future[T] = loop.create_future()
         self._queue.put(_Job(unit, future, loop))
         return await future
+
+    async def read(self, unit: Factory[T]) -> T:
+        return await self.run(unit)
 
     def run_sync(self, unit: Factory[T]) -> T:
         _opened(self._db)

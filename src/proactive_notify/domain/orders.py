@@ -5,6 +5,7 @@ An order: what its events add up to, whatever their order of arrival (``folding.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from .customers import Customer, Place
 from .event import Event
@@ -86,7 +87,7 @@ class Refund:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Order:
     """
     The present truth about one order. Made by :func:`proactive_notify.domain.folding.fold`.
@@ -160,11 +161,11 @@ class Order:
                 return each
         return next((each for each in self.parcels if key in each.keys), None)
 
-    @property
+    @cached_property
     def shipped_parcels(self) -> tuple[Parcel, ...]:
         return tuple(each for each in self.parcels if each.is_shipped or each.delivered_at)
 
-    @property
+    @cached_property
     def still_to_ship(self) -> tuple[Item, ...]:
         """The lines that are neither cancelled nor in a parcel; needs the order's items to be known."""
         if any(each.items is None for each in self.shipped_parcels):
@@ -172,7 +173,7 @@ class Order:
         taken = [item for each in self.shipped_parcels for item in each.items or ()]
         return left_over(self.items, [*self.cancelled_items, *taken])
 
-    @property
+    @cached_property
     def is_wholly_shipped(self) -> bool:
         """Nothing is left to hand over."""
         shipped = self.shipped_parcels
@@ -183,24 +184,24 @@ class Order:
         taken = sum(item.quantity for each in shipped for item in each.items or ())
         return self.item_count is None or taken >= self.item_count
 
-    @property
+    @cached_property
     def is_delivered(self) -> bool:
         """All that was ordered has arrived."""
         return self.is_wholly_shipped and all(each.is_delivered for each in self.shipped_parcels)
 
-    @property
+    @cached_property
     def is_under_way(self) -> bool:
         """Some parcel was handed over and has not come to an end."""
         return any(each.is_under_way for each in self.parcels)
 
-    @property
+    @cached_property
     def is_returned(self) -> bool:
         if self.returned_at is not None:
             return True
         shipped = self.shipped_parcels
         return bool(shipped) and self.is_wholly_shipped and all(each.is_returned for each in shipped)
 
-    @property
+    @cached_property
     def is_cancelled(self) -> bool:
         """The whole order was called off."""
         everything = bool(self.items) and not self.shipped_parcels and not left_over(self.items, self.cancelled_items)
@@ -211,19 +212,19 @@ class Order:
         shipped = self.shipped_parcels
         return bool(shipped) and all(each.is_lost for each in shipped)
 
-    @property
+    @cached_property
     def is_ended(self) -> bool:
         """A terminal fact has come. Such a fact beats ``closed``."""
         if self.is_returned or self.is_delivered:
             return True
         return self.is_cancelled and not self.is_under_way
 
-    @property
+    @cached_property
     def is_closed(self) -> bool:
         """The order was handed to people, and nothing has woken it since."""
         return self.closed_at is not None and not self.is_ended
 
-    @property
+    @cached_property
     def is_live(self) -> bool:
         """The customer is waiting for something to happen."""
         return self.is_placed and not self.is_ended and not self.is_closed
@@ -250,7 +251,7 @@ class Order:
             return False
         return any((each.delivered_at or self.cancelled_at) > self.cancelled_at for each in self.shipped_parcels)
 
-    @property
+    @cached_property
     def is_charged(self) -> bool:
         """The customer's money was taken and has not gone back whole."""
         return self.payment is Payment.CAPTURED and not self.is_refunded

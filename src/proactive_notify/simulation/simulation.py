@@ -125,4 +125,4 @@ class Simulation(Expectations):
 
     async def _next_due(self) -> datetime | None:
         now, shop = self.now, self.notifier.shop.key
-        return await self._store.run(lambda: next_due(now=now, shop=shop))
+        return await self._store.read(lambda: next_due(now=now, shop=shop))

@@ -23,7 +23,11 @@ join pn_event e on e.shop = :shop and e.source = k.value ->> 0 and e.id = k.valu
 
 -- name: event_load
 select source, id, order_id, type, at, recorded_at, data from pn_event
-where shop = :shop and order_id in (select value from json_each(:orders)) order by seq;
+where shop = :shop and order_id in (select value from json_each(:orders)) and type <> 'promise.at_risk' order by seq;
+
+-- name: event_history
+select source, id, order_id, type, at, recorded_at, data from pn_event
+where shop = :shop and order_id = :order_id order by seq;
 
 -- name: promise_load
 select order_id, pk, kind, ordinal, parcel, set_by, due_at, ask_at, speak_at, state from pn_promise
@@ -198,3 +202,12 @@ where m.state in (0, 3) and m.shop = :shop order by m.due_at, m.pk limit 100;
 
 -- name: promise_open
 select order_id, kind, due_at, speak_at from pn_promise where state = 0 and shop = :shop order by wake_at limit 100;
+
+-- name: decision_all
+select order_id, decision, rule, at, notice, occasion, cause from pn_decision where shop = :shop order by at, pk;
+
+-- name: promise_broken
+select kind, count(*) from pn_promise where shop = :shop and state in (2, 3) group by kind;
+
+-- name: staff_count
+select subject, count(*) from pn_staff_word where shop = :shop group by subject;

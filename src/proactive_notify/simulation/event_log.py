@@ -1,0 +1,114 @@
+"""
+Reading an event log: one CloudEvent a line, ``.jsonl``, ``.jsonl.gz`` or standard input.
+
+The order of the lines is the order of arrival, and the virtual clock never goes back: an event with an older time
+arrives late, as a carrier's would.
+"""
+
+import gzip
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from ..domain.event import Event
+from ..domain.wire import event_from_wire
+from ..errors import EventInvalid, UsageError
+
+#: How long a line may be, in bytes.
+LONGEST = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A valid line."""
+
+    file: str
+    line: int
+    at: datetime
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A line that is no valid event, and why. It quotes nothing of the line."""
+
+    file: str
+    line: int
+    reason: str
+
+
+class EventLog:
+    """
+    A log in one or more files, read one line at a time.
+
+    Raises:
+        UsageError: a file is not there, cannot be read, or is not what its name says.
+    """
+
+    def __init__(self, files: Sequence[str]) -> None:
+        self.files = files
+        for name in files:
+            if name != "-" and not Path(name).is_file():
+                raise UsageError(f"there is no file {name!r}; give the path of a .jsonl or .jsonl.gz event log")
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are to read; 0 where that cannot be known."""
+        return 0 if "-" in self.files else sum(Path(name).stat().st_size for name in self.files)
+
+    def read(self) -> Iterator[Arrival | Rejected]:
+        """Yield each line that holds something, with the time at which it arrives."""
+        latest: datetime | None = None
+        for name in self.files:
+            for number, line in self._lines(name):
+                found = _parse(name, number, line)
+                if isinstance(found, Rejected):
+                    yield found
+                    continue
+                happened = found.happened_at
+                latest = happened if latest is None else max(latest, happened)
+                yield Arrival(file=name, line=number, at=latest, event=found)
+
+    def _lines(self, name: str) -> Iterator[tuple[int, bytes | None]]:
+        try:
+            with _opened(name) as file:
+                number = 0
+                while line := file.readline(LONGEST + 1):
+                    number += 1
+                    if len(line) > LONGEST and not line.endswith(b"\n"):
+                        while rest := file.readline(LONGEST):
+                            if rest.endswith(b"\n"):
+                                break
+                        yield number, None
+                    elif line.strip():
+                        yield number, line
+        except (OSError, EOFError) as error:
+            raise UsageError(f"{name!r} cannot be read: {error}") from None
+
+
+def _opened(name: str) -> IO[bytes]:
+    if name == "-":
+        return sys.stdin.buffer
+    return gzip.open(name, "rb") if name.endswith(".gz") else open(name, "rb")  # type: ignore[return-value]  # both read bytes
+
+
+def _parse(name: str, number: int, line: bytes | None) -> Event | Rejected:
+    if line is None:
+        return Rejected(file=name, line=number, reason=f"the line is longer than {LONGEST // 1024} KiB")
+    try:
+        return event_from_wire(json.loads(line))
+    except UnicodeDecodeError:
+        reason = "the line is not UTF-8"
+    except RecursionError:
+        reason = "the JSON is nested too deeply"
+    except json.JSONDecodeError as error:
+        reason = f"not JSON: {error.msg} at column {error.colno}"
+    except ValueError:
+        reason = "not JSON: a number has too many digits"
+    except EventInvalid as error:
+        reason = str(error)
+    return Rejected(file=name, line=number, reason=reason)

@@ -1,0 +1,204 @@
+"""
+Runs the real engine over an event log in virtual time: one shard of it.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any
+
+from .._policy.policy import Policy
+from .._store import rows
+from .._store.recording import Recorded
+from .._store.sqlite import InlineSqlite
+from .._store.units import Statement, Unit
+from ..domain.customers import Shop
+from ..domain.dates import instant_text
+from ..domain.decisions import Decision
+from ..domain.messages import EmailMessage, Message
+from ..errors import EventInvalid
+from ..ports import Transport
+from .event_log import Arrival, EventLog, Rejected
+from .recording import RecordingTransport
+from .shard_files import ShardFile
+from .simulation import Simulation
+from .tally import SilenceMeter, Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplayPlan:
+    """What to replay, and how."""
+
+    files: tuple[str, ...]
+    out: Path
+    policy: str = "small-shop"
+    #: Inclusive; ``None``: the time of the last event.
+    until: datetime | None = None
+    #: Stop at the first line that is no valid event.
+    strict: bool = False
+    shard: int = 0
+    shards: int = 1
+
+
+def shard_of(order_id: str, shards: int) -> int:
+    """Return which shard an order belongs to. Orders are independent, so shards give the same messages."""
+    return zlib.crc32(order_id.encode()) % shards
+
+
+class Replay:
+    """
+    One shard of a replay.
+
+    Args:
+        behind: a real transport that gets the mails too.
+        progress: called with the number of lines that were read.
+    """
+
+    def __init__(
+        self,
+        plan: ReplayPlan,
+        *,
+        behind: Transport | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.tally = Tally()
+        self._progress = progress or (lambda _: None)
+        self._silence = SilenceMeter()
+        self._store = InlineSqlite()
+        self._email = RecordingTransport(behind, each=self._sent)
+        self._messages, self._decisions, self._rejects = (
+            ShardFile(plan.out, name, plan.shard) for name in ("messages", "decisions", "rejected")
+        )
+        self._orders: set[str] = set()
+        self._first_at: datetime | None = None
+        self._last_at: datetime | None = None
+
+    async def run(self) -> Tally:
+        """
+        Replay this shard; its files are complete when it returns.
+
+        Raises:
+            EventInvalid: a line is not valid, and the replay is strict.
+            UsageError: a file cannot be read.
+        """
+        try:
+            arrivals = self._arrivals()
+            first = next(arrivals, None)
+            if first is not None:
+                await self._replay(first, arrivals)
+        finally:
+            for file in (self._messages, self._decisions, self._rejects):
+                file.close()
+        self.tally.longest_silence = self._silence.longest
+        self.tally.orders = len(self._orders)
+        return self.tally
+
+    async def _replay(self, first: Arrival, rest: Iterator[Arrival]) -> None:
+        policy, shop = Policy.named(self.plan.policy), Shop(key="replay")
+        start = self._first_at or first.at
+        async with Simulation(start=start, shop=shop, policy=policy, store=self._store, email=self._email) as sim:
+            for at, batch in groupby(chain([first], rest), key=lambda arrival: arrival.at):
+                await self._record(sim, at, list(batch))
+            until = self.plan.until or self._last_at
+            if until is not None:
+                await sim.run_until(max(until, sim.now))
+            self._silence.end(sim.now)
+            await self._take_stock()
+
+    def _arrivals(self) -> Iterator[Arrival]:
+        """Yield the arrivals of this shard; invalid lines are the first shard's."""
+        until = self.plan.until
+        for number, found in enumerate(EventLog(self.plan.files).read(), start=1):
+            self._progress(number)
+            if isinstance(found, Rejected):
+                if self.plan.shard == 0:
+                    self._reject(found)
+                continue
+            self._first_at = self._first_at or found.at
+            if until is not None and found.at > until:
+                continue
+            self._last_at = found.at
+            if shard_of(found.event.order_id, self.plan.shards) == self.plan.shard:
+                yield found
+
+    def _reject(self, found: Rejected) -> None:
+        if self.plan.strict:
+            raise EventInvalid(f"{found.file}, line {found.line}: {found.reason}")
+        self.tally.rejected += 1
+        line = {"file": found.file, "line": found.line, "reason": found.reason}
+        position = f"{self.plan.files.index(found.file):06}:{found.line:012}"
+        self._rejects.add(rows.moment(0), position, line)
+
+    async def _record(self, sim: Simulation, at: datetime, batch: list[Arrival]) -> None:
+        """Record what arrives at one instant as one batch; if that is refused, line by line."""
+        try:
+            self._took(await sim.record_at(at, *(each.event for each in batch)), at)
+        except EventInvalid:
+            for each in batch:
+                try:
+                    self._took(await sim.record_at(at, each.event), at)
+                except EventInvalid as error:
+                    self._reject(Rejected(file=each.file, line=each.line, reason=str(error)))
+
+    def _took(self, recorded: Recorded, at: datetime) -> None:
+        self.tally.events += recorded.new
+        self._orders.update(order.order_id for order in recorded.orders)
+        self._silence.recorded(recorded, at)
+
+    def _sent(self, message: Message) -> None:
+        self.tally.by_notice[message.notice] += 1
+        self.tally.by_month[f"{message.at:%Y-%m}"] += 1
+        self._silence.heard(message.order_id, message.at, for_the_last_time=message.notice == "resolution")
+        self._messages.add(message.at, message.order_id, message_line(message))
+
+    async def _take_stock(self) -> None:
+        """Write the decisions down, and count what is in the store."""
+        tally = self.tally
+        decisions, broken, words = await self._store.read(lambda: _stock("replay"))
+        for each in decisions:
+            self._decisions.add(each.at, each.order_id, decision_line(each))
+        tally.unreachable = len({each.order_id for each in decisions if each.rule == "unreachable"})
+        tally.closed = sum(each.decision == "closed" for each in decisions)
+        tally.broken.update(broken)
+        tally.staff_words.update(words)
+
+
+def _stock(shop: str) -> Unit[tuple[list[Decision], dict[str, int], dict[str, int]]]:
+    decisions = yield Statement("decision_all", {"shop": shop})
+    broken = yield Statement("promise_broken", {"shop": shop})
+    words = yield Statement("staff_count", {"shop": shop})
+    return [rows.decision(each) for each in decisions], dict(map(tuple, broken)), dict(map(tuple, words))
+
+
+def message_line(message: Message) -> dict[str, Any]:
+    """Return a message as it stands in ``messages.jsonl``."""
+    parts = {part: getattr(message, part) for part in ("subject", "text") if hasattr(message, part)}
+    return {
+        "message_id": message.message_id,
+        "order_id": message.order_id,
+        "notice": message.notice,
+        "occasion": message.occasion,
+        "channel": "email" if isinstance(message, EmailMessage) else type(message).__name__,
+        "to": message.to,
+        "at": instant_text(message.at),
+        "subject": "",
+        "text": "",
+        **parts,
+        "message_state": "sent",
+    }
+
+
+def decision_line(decision: Decision) -> dict[str, Any]:
+    """Return a decision as it stands in ``decisions.jsonl``."""
+    return {
+        "at": instant_text(decision.at),
+        "order_id": decision.order_id,
+        "notice": decision.notice,
+        "occasion": decision.occasion,
+        "decision": decision.decision.value,
+        "rule": decision.rule,
+    }

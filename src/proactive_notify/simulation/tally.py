@@ -1,0 +1,94 @@
+"""
+What a replay saw, counted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from .._store.recording import Recorded
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What one shard of a replay saw. Tallies of shards add up."""
+
+    events: int = 0
+    rejected: int = 0
+    orders: int = 0
+    by_notice: Counter[str] = field(default_factory=Counter)
+    #: Kind of promise → how many were broken; for ``news_by``: came due.
+    broken: Counter[str] = field(default_factory=Counter)
+    #: Subject → how many words the staff got.
+    staff_words: Counter[str] = field(default_factory=Counter)
+    #: Orders whose customer could not be reached at all at some time.
+    unreachable: int = 0
+    closed: int = 0
+    #: Seconds, and the order that heard nothing for so long.
+    longest_silence: tuple[float, str] = (0.0, "")
+    #: Month (``2017-11``) → messages, for the picture.
+    by_month: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, tallies: Iterable["Tally"]) -> "Tally":
+        """Add up the tallies of shards."""
+        total = cls()
+        for each in tallies:
+            for name, value in vars(each).items():
+                if name == "longest_silence":
+                    total.longest_silence = max(total.longest_silence, value)
+                else:
+                    setattr(total, name, getattr(total, name) + value)
+        return total
+
+    def summary(self, *, wall_seconds: float) -> dict[str, Any]:
+        """Return what ``summary.json`` holds."""
+        seconds, order_id = self.longest_silence
+        kept_from_people = {kind: count for kind, count in self.broken.items() if kind != "news_by"}
+        return {
+            "events": self.events,
+            "rejected": self.rejected,
+            "orders": self.orders,
+            "messages": self.by_notice.total(),
+            "by_notice": dict(sorted(self.by_notice.items())),
+            "broken_promises": sum(kept_from_people.values()),
+            "broken_by_kind": dict(sorted(self.broken.items())),
+            "longest_silence": {"hours": round(seconds / 3600, 1), "order_id": order_id},
+            "unreachable": self.unreachable,
+            "closed": self.closed,
+            "staff_words": dict(sorted(self.staff_words.items())),
+            "wall_seconds": round(wall_seconds, 2),
+        }
+
+
+class SilenceMeter:
+    """Measures how long open orders hear nothing."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, datetime] = {}
+        self.longest: tuple[float, str] = (0.0, "")
+
+    def recorded(self, recorded: Recorded, now: datetime) -> None:
+        """Facts were recorded: an order's silence may begin or end."""
+        for order in recorded.orders:
+            if order.is_live:
+                self._since.setdefault(order.order_id, now)
+            elif order.order_id in self._since:
+                self._end(order.order_id, now)
+
+    def heard(self, order_id: str, now: datetime, *, for_the_last_time: bool) -> None:
+        """The customer heard something."""
+        if order_id in self._since:
+            self._end(order_id, now)
+            if not for_the_last_time:
+                self._since[order_id] = now
+
+    def end(self, now: datetime) -> None:
+        """The replay ends."""
+        for order_id in list(self._since):
+            self._end(order_id, now)
+
+    def _end(self, order_id: str, now: datetime) -> None:
+        self.longest = max(self.longest, ((now - self._since.pop(order_id)).total_seconds(), order_id))
