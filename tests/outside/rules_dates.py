@@ -124,7 +124,8 @@ def closed_late_enough(case: Case) -> Iterator[Finding]:
             yield case.finding("closed", f"closed at {at}, before the order was known")
             continue
         last = _last_told(state)
-        if last is not None and at < last + CLOSING - ROUNDING and not state.parcels.lost:
+        lost = (case.order.at(at) or state).parcels.lost
+        if last is not None and at < last + CLOSING - ROUNDING and not lost:
             yield case.finding("closed", f"closed at {at}, expected no earlier than 30 days after {last}")
         spoken = [message.at for message in case.told("resolution")] + [d.at for d in case.unreachable]
         if not any(abs(moment - at) <= MINUTE for moment in spoken):

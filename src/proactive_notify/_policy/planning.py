@@ -61,7 +61,7 @@ class _Planner:
         if self.order.is_placed:
             if any(isinstance(event, OrderPlaced) for event in events):
                 events = [fact.event for fact in case.facts if not isinstance(fact.event, _WATCHDOGS)]
-            for event in sorted([*events, *born_broken], key=lambda e: (e.happened_at, e.rank, e.source, e.id)):
+            for event in sorted([*events, *born_broken], key=self._in_turn):
                 self._consider(event)
             self._readdress(events)
         self._tell_staff(events)
@@ -70,6 +70,10 @@ class _Planner:
     def _in_order(self, fresh: Collection[str]) -> list[Event]:
         facts = [fact for fact in self.case.facts if fact.event.key in fresh]
         return [fact.event for fact in sorted(facts, key=lambda fact: fact.order_of_folding)]
+
+    def _in_turn(self, event: Event) -> tuple[bool, datetime, int, str, str]:
+        """The confirmation comes first, whatever is dated before it; then facts in order of time."""
+        return event.key != self.order.placed_by, event.happened_at, event.rank, event.source, event.id
 
     # -- notices ------------------------------------------------------------------------------------------------------
 

@@ -73,12 +73,12 @@ def closing_time(order: Order, calendar: Calendar) -> datetime | None:
 
 
 def silences_past_date(order: Order, promises: Iterable[OpenedPromise], calendar: Calendar, now: datetime) -> int | None:
-    """Return how often ``news_by`` came due since the date passed; ``None`` while no date has passed."""
+    """Return how often ``news_by`` came due since the last date passed; ``None`` while none has passed."""
     passed = [due for date_ in standing_dates(order, calendar) if (due := due_instant(date_.due, calendar.zone)) <= now]
     if not passed:
         return None
     came_due = (p for p in promises if p.kind is PromiseKind.NEWS_BY and p.state is PromiseState.BROKEN)
-    return sum(p.speak_at >= min(passed) for p in came_due)
+    return sum(p.speak_at >= max(passed) for p in came_due)
 
 
 def offers_choice(order: Order, promises: Iterable[OpenedPromise], calendar: Calendar, now: datetime) -> bool:

@@ -65,6 +65,7 @@ class Reconciler:
     def _open(self, wanted: Wanted) -> PromiseBroken | None:
         for each in self.promises:
             if (each.kind, each.parcel, each.set_by) == (wanted.kind, wanted.parcel, wanted.set_by):
+                self._adjust(each, wanted)
                 return None
         if wanted.speak_at > self.now:
             self._add(wanted, PromiseState.OPEN)
@@ -72,6 +73,13 @@ class Reconciler:
         if wanted.kind not in _DATED or self.order.imported:
             return None
         return broken_event(self.order.order_id, self._add(wanted, PromiseState.BROKEN), at=self.now)
+
+    def _adjust(self, promise: OpenedPromise, wanted: Wanted) -> None:
+        """The same date ends at another instant where the customer's zone became known or changed."""
+        same = (promise.due_at, promise.speak_at) == (wanted.due_at, wanted.speak_at)
+        if promise.is_open and not same and wanted.speak_at > self.now:
+            moved = {"due_at": wanted.due_at, "speak_at": wanted.speak_at, "ask_at": self._ahead(wanted.ask_at)}
+            self._change(promise, ordinal=promise.ordinal + 1, **moved)
 
     def _watch_silence(self) -> None:
         news = [each for each in self.promises if each.kind is PromiseKind.NEWS_BY and each.is_open]

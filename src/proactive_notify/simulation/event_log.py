@@ -60,6 +60,12 @@ class EventLog:
         """How many bytes there are to read; 0 where that cannot be known."""
         return 0 if "-" in self.files else sum(Path(name).stat().st_size for name in self.files)
 
+    def count(self) -> int | None:
+        """Return how many lines there are; ``None`` where they can be read only once."""
+        if "-" in self.files:
+            return None
+        return sum(1 for name in self.files for _ in self._lines(name))
+
     def read(self) -> Iterator[Arrival | Rejected]:
         """Yield each line that holds something, with the time at which it arrives."""
         latest: datetime | None = None

@@ -1,0 +1,8 @@
+import typer
+
+orders = typer.Typer()
+
+
+@orders.command()
+def show() -> None:
+    """To do."""
