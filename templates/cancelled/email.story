@@ -4,7 +4,7 @@
 {% else %}{% trans goods=lines|goods|strong %}A part of your order has been cancelled and will not come. It’s this: {{ goods }}.{% endtrans %}
 {% endif %}
 {% if reason and reason|lower == "unavailable" %}{% trans %}The reason: it’s no longer available.{% endtrans %}
-{% elif reason and reason|lower not in ("unknown", "none", "other") %}{% include "_layout/reason.words" %}
+{% elif reason %}{% include "_layout/reason.words" %}
 {% endif %}
 
 {% include "cancelled/money.words" %}

@@ -14,7 +14,7 @@ from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 ValueT = TypeVar("ValueT")
 
@@ -131,7 +131,7 @@ def strong(text: str) -> str:
 
 
 def strong_html(text: str) -> Markup:
-    return Markup("<strong>{}</strong>").format(text)
+    return Markup(f"<strong>{escape(text)}</strong>")
 
 
 def paragraphs(text: str) -> str:
@@ -147,13 +147,15 @@ def rows(text: str, before: str = "", between: str = ": ", after: str = "") -> s
     """
     Return every paragraph ``label | value`` as a row: between ``before`` and ``after``, with ``between`` in its middle.
 
-    A row without a value is left out.
+    A row whose value is empty is left out. A row without ``|`` is a label alone, which needs no colon.
     """
     found = []
     for each in _paragraphs(text):
-        label, _, value = each.partition("|")
+        label, bar, value = each.partition("|")
         if value:
             found.append(f"{before}{label.strip()}{between}{value.strip()}{after}")
+        elif not bar:
+            found.append(f"{before}{label}{between.removesuffix(': ')}{after}")
     # What stands around the rows was written by the template's author, so the whole is as safe to print as the text.
     return Markup("\n".join(found)) if isinstance(text, Markup) else "\n".join(found)
 

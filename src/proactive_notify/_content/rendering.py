@@ -4,7 +4,7 @@ Turns a notice's values into the parts of a message.
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from babel.support import NullTranslations
@@ -12,9 +12,11 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateNotFound, T
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..domain.notices import Notice
-from ..errors import TemplateInvalid
+from ..errors import NoticeInvalid, TemplateInvalid
 from .catalogues import Catalogues
+from .checking import flaws
 from .filters import Formats
+from .inlining import Include
 from .sources import Sources
 from .texts import one_line, plain
 from .translating import Trans
@@ -22,19 +24,24 @@ from .values import values_of
 
 #: Parts that are one line whatever their template does.
 ONE_LINE = frozenset({"subject", "title"})
+#: What templates can call.
+_FUNCTIONS = ("range", "namespace", "gettext", "ngettext", "pgettext", "npgettext", "_")
 #: Longer than any message that arrives whole; a template that goes wild is stopped here.
 _LIMIT = 1_000_000
 #: What an expression in a template can raise, beside Jinja's own errors.
 _GOES_WRONG = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-_ENDS_OF_LINES = re.compile(r"[ \t]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class Environment(ImmutableSandboxedEnvironment):
     """A sandbox in which a value's own names win over the methods of ``dict``."""
 
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Every context copies the globals, and a plain dict is copied ten times faster than Jinja's chain of maps."""
+        return {**self.globals, **(d or {})}
+
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, Mapping) and attribute in obj:
+        if type(obj) is dict and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
 
@@ -62,8 +69,9 @@ def _environment(
     made.policies["ext.i18n.trimmed"] = True
     made.extend(catalogue=catalogue)
     made.add_extension(Trans)
+    made.add_extension(Include)
     made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    made.globals.update(said)
+    made.globals = {**{name: made.globals[name] for name in _FUNCTIONS}, **said}
     return made
 
 
@@ -120,24 +128,17 @@ class Content:
 
     def check(self, notices: Iterable[Notice[Any]], channels: Mapping[str, Sequence[str]]) -> list[str]:
         """
-        Render each notice in every locale on each of its channels that is in ``channels`` (name: parts).
+        Render each notice in every locale on those of its channels that ``channels`` names with their parts; look at it.
 
         Returns:
             What is wrong, a sentence each; nothing where all is well.
         """
         problems: dict[str, None] = {}
         for notice in notices:
-            for channel in notice.channels:
-                for part in channels.get(channel, ()):
-                    for locale in self.locales:
-                        try:
-                            values = values_of(notice, locale=locale)
-                            said = self.render(notice.key, channel, (part,), locale=locale, values=values)
-                        except TemplateInvalid as error:
-                            problems[str(error)] = None
-                        else:
-                            if not said[part].strip():
-                                problems[f"{notice.key}: {channel}.{part} is empty ({locale})"] = None
+            wanted = {name: channels[name] for name in notice.channels if name in channels}
+            for channel, parts in wanted.items():
+                for locale in self.locales:
+                    problems |= dict.fromkeys(self._flaws(notice, channel, parts, locale))
         return list(problems)
 
     def language(self, locale: str) -> Language:
@@ -145,6 +146,21 @@ class Content:
         if locale not in self._languages:
             self._languages[locale] = Language(locale, self._sources, self._catalogues)
         return self._languages[locale]
+
+    def _flaws(self, notice: Notice[Any], channel: str, parts: Sequence[str], locale: str) -> Iterator[str]:
+        said: dict[str, str] = {}
+        try:
+            values = values_of(notice, locale=locale)
+        except NoticeInvalid as error:
+            yield str(error)
+            return
+        for part in parts:
+            try:
+                said |= self.render(notice.key, channel, (part,), locale=locale, values=values)
+            except TemplateInvalid as error:
+                yield str(error)
+        found = flaws(notice.key, values, said, self.language(locale).formats)
+        yield from (f"{notice.key}, {channel}, {locale}: {flaw}" for flaw in found)
 
     def _part(self, key: str, channel: str, part: str, locale: str, values: Mapping[str, object]) -> str:
         template = self._templates.get((locale, key, channel, part))
@@ -169,13 +185,13 @@ class Content:
         environment = language.html if part == "html" else language.plain
         try:
             return environment.get_template(name)
-        except TemplateError as error:
+        except (TemplateError, RecursionError) as error:
             raise TemplateInvalid(_what_went_wrong(error, None, name=name)) from None
 
 
 def _tidy(text: str) -> str:
     """Plain text without trailing blanks, heaps of empty lines and characters that do harm; one line end at the end."""
-    lean = _BLANK_LINES.sub("\n\n", _ENDS_OF_LINES.sub("", text)).strip()
+    lean = _BLANK_LINES.sub("\n\n", "\n".join(line.strip() for line in text.split("\n"))).strip()
     return f"{plain(lean, limit=_LIMIT)}\n"
 
 

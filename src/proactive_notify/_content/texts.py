@@ -15,11 +15,12 @@ _A_LINK = re.compile(
     re.IGNORECASE,
 )
 _NAME_LIMIT = 60
+_NO_REASON = frozenset({"", "unknown", "none", "null", "other", "n/a", "-"})
 
 
 def plain(text: str, *, limit: int = 500) -> str:
     """Return ``text`` without characters that do harm, cut to ``limit`` characters."""
-    if not text.isprintable():
+    if not text.isprintable() and not text.replace("\n", "").isprintable():
         text = _UNWANTED.sub("", text)
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
 
@@ -59,6 +60,11 @@ def carrier_name(name: str | None) -> str | None:
     if not said.islower():
         return said
     return said.upper() if len(said) <= len("usps") else said.title().replace("Fedex", "FedEx")
+
+
+def reason(text: str | None) -> str | None:
+    """Return a reason; ``None`` for none, and for the words with which programs say that they know none."""
+    return None if text is None or text.strip().lower() in _NO_REASON else text
 
 
 def link(address: str | None) -> str | None:

@@ -19,7 +19,7 @@ from ..domain.orders import Order
 from ..domain.parcels import Parcel, left_over
 from ..domain.promises import PromiseKind
 from ..errors import NoticeInvalid
-from .texts import carrier_name, first_name, link, one_line, person, plain
+from .texts import carrier_name, first_name, link, one_line, person, plain, reason
 
 Values = dict[str, Any]
 
@@ -51,6 +51,8 @@ def values_of(notice: Notice[Any], *, locale: str) -> dict[str, object]:
     for name, value in notice.context().items():
         if name in said:
             raise NoticeInvalid(f"{notice.key}: context() names {name!r}, which every template has already")
+        if name == "reason" and isinstance(value, str):
+            value = reason(value)
         said[name] = _own(value, zone, path=f"{notice.key}: context()[{name!r}]", deadline=_is_deadline(name))
     return said
 

@@ -1,0 +1,136 @@
+"""
+Looks at a rendered message: does it say what a customer needs to know, in both of its parts, and can mail programs
+show it?
+"""
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from .filters import Formats, clause
+
+#: Notices that tell somebody to wait.
+WAITING = frozenset({"sourcing", "backordered", "holding", "delayed", "delayed-again", "late"})
+#: Gmail cuts a mail at 102 KB, and drops a style sheet of more than 8 KB.
+_HTML_LIMIT, _STYLE_LIMIT = 80_000, 8_000
+#: A longer line cannot be sent without encoding (RFC 5322 allows 998 octets).
+_LINE_LIMIT = 900
+_SUBJECT_LIMIT = 150
+_PREVIEW = range(30, 131)
+
+_STYLES = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
+_NOT_SHOWN = re.compile(r"<(style|title|head)\b.*?</\1>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_PREVIEW_BLOCK = re.compile(r"<body[^>]*>\s*<div[^>]*display:\s*none[^>]*>(.*?)</div>", re.DOTALL)
+_PADDING = re.compile("[\u034f\u200c\u00a0]+")
+_IMAGE = re.compile(r"<img\b[^>]*>")
+_LINK = re.compile(r"""href\s*=\s*["']?([^"'\s>]*)""")
+
+
+def shown_words(page: str) -> str:
+    """Return the words of an HTML page as somebody reads them, on one line."""
+    return " ".join(html.unescape(_TAG.sub(" ", _NOT_SHOWN.sub(" ", page))).split())
+
+
+def preview(page: str) -> str:
+    """Return what a mail program shows beside the subject; empty where the page says nothing about it."""
+    found = _PREVIEW_BLOCK.search(page)
+    return " ".join(_PADDING.sub(" ", html.unescape(found[1])).split()) if found else ""
+
+
+def flaws(notice: str, values: Mapping[str, Any], said: Mapping[str, str], formats: Formats) -> Iterator[str]:
+    """
+    Return what is wrong with the parts of a message, a few words each.
+
+    Args:
+        notice: its key; notices that tell somebody to wait must say more than others.
+        values: what the templates saw.
+        said: the rendered parts by name.
+        formats: how the language writes a date.
+    """
+    for part, text in said.items():
+        if not text.strip():
+            yield f"{part} is empty"
+    if "subject" in said:
+        yield from _subject_flaws(said["subject"])
+    if "text" in said:
+        yield from _text_flaws(said["text"])
+    if "html" in said:
+        yield from _html_flaws(said["html"])
+    if notice in WAITING:
+        wanted = dict(_facts(values, formats))
+        for part in {"text", "html"} & said.keys():
+            words = shown_words(said[part]) if part == "html" else " ".join(said[part].split())
+            yield from (f"{part} does not say {what}" for what, fact in wanted.items() if fact not in words)
+
+
+def _facts(values: Mapping[str, Any], formats: Formats) -> Iterator[tuple[str, str]]:
+    """What a customer who waits must be able to read: what it is, and its words."""
+    this_year = values["now"].year
+
+    def written(day: date) -> str:
+        return formats.day_text(day, with_year=day.year != this_year)
+
+    yield "which order it is", values["order"]["id"]
+    if values["next_word"]:
+        yield "when the next word comes", written(values["next_word"])
+    if values["shop"]["reply_to"]:
+        yield "where a person can be reached", values["shop"]["reply_to"]
+    if values["order"]["is_charged"] and values["order"]["paid"]:
+        yield "what was charged", formats.money(values["order"]["paid"])
+    for reason in ("reason", "note"):
+        if values.get(reason):
+            yield "the reason", " ".join(clause(values[reason]).split())
+    for name in ("new_ship_by", "new_deliver_by", "expected_by", "missed"):
+        if values.get(name) and not values.get("implied"):
+            yield f"the date ({name})", written(values[name])
+
+
+def _subject_flaws(subject: str) -> Iterator[str]:
+    if len(subject) > _SUBJECT_LIMIT:
+        yield f"subject has {len(subject)} characters, more than {_SUBJECT_LIMIT}"
+
+
+def _text_flaws(text: str) -> Iterator[str]:
+    longest = max(len(line.encode()) for line in text.splitlines() or [""])
+    if longest > _LINE_LIMIT:
+        yield f"text has a line of {longest} octets, more than {_LINE_LIMIT}"
+
+
+def _html_flaws(page: str) -> Iterator[str]:
+    size = len(page.encode())
+    if size > _HTML_LIMIT:
+        yield f"html has {size:,} octets, more than {_HTML_LIMIT:,}"
+    style = sum(len(sheet.encode()) for sheet in _STYLES.findall(page))
+    if style > _STYLE_LIMIT:
+        yield f"html has {style:,} octets of style sheets, more than {_STYLE_LIMIT:,}"
+    shown = len(preview(page))
+    if shown not in _PREVIEW:
+        yield f"html has a preview of {shown} characters, not {_PREVIEW.start} to {_PREVIEW.stop - 1}"
+    for wanted, what in _WANTED.items():
+        if not re.search(wanted, page):
+            yield f"html has no {what}"
+    for image in _IMAGE.findall(page):
+        if "alt=" not in image:
+            yield "html has an image without alt"
+    for address in _LINK.findall(page):
+        if not address.startswith(("https://", "http://", "mailto:", "tel:")):
+            yield "html has a link that is none"
+    if re.search(r"<script\b|<form\b|javascript:", page):
+        yield "html has what mail programs remove"
+
+
+_WANTED = {
+    r"^\s*<!doctype html>": "doctype",
+    r"<html[^>]*\slang=\"\w": "lang",
+    r"<html[^>]*\sdir=\"(ltr|rtl)\"": "dir",
+    r"<title>[^<]*\S[^<]*</title>": "title",
+    r"charset=utf-8|charset=UTF-8|charset=\"utf-8\"": "charset",
+    r"name=\"viewport\"": "viewport",
+    r"name=\"color-scheme\" content=\"light dark\"": "colour scheme",
+    r"role=\"article\"": "article",
+    r"aria-roledescription=\"email\"": "role description",
+    r"<h1\b": "heading",
+}

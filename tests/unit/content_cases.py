@@ -1,0 +1,226 @@
+"""Notices of made-up orders, in as many shapes as a shop's data comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from proactive_notify._content.checking import WAITING
+from proactive_notify.domain.customers import Customer, Place, Shop
+from proactive_notify.domain.event import Event
+from proactive_notify.domain.events import (
+    CustomerAsked,
+    OrderBackordered,
+    OrderCancelled,
+    OrderDelayed,
+    OrderDelivered,
+    OrderEdited,
+    OrderPacked,
+    OrderPaid,
+    OrderPaymentFailed,
+    OrderPickedUp,
+    OrderPlaced,
+    OrderReadyForPickup,
+    OrderRefunded,
+    OrderShipped,
+    OrderSourcing,
+    PromiseBroken,
+    TrackingUpdated,
+)
+from proactive_notify.domain.folding import fold
+from proactive_notify.domain.items import Item, Payment
+from proactive_notify.domain.money import Money
+from proactive_notify.domain.notices import Moment, Notice
+from proactive_notify.domain.orders import Fact
+from proactive_notify.domain.promises import Promise
+from proactive_notify.domain.tracking import TrackingStatus
+from proactive_notify.notices import default_notices
+
+NOTICES = {each.key: each for each in default_notices}
+LOCALES = ("en", "pt-BR")
+EMAIL = ("subject", "text", "html")
+
+PLACED_AT = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
+NEW_YORK = ZoneInfo("America/New_York")
+SHOP = Shop(name="Jonathan Adler", reply_to="hello@shop.example", url="https://shop.example", phone="+1 212 555 0100")
+NEXT_WORD = date(2026, 3, 10)
+PRICE = Money(amount="395.00", currency="USD")
+
+BAG = Item(name="Leather bag", price=Money(amount="350.00", currency="USD"))
+STICKS = Item(name="Brass candlestick", quantity=2, price=Money(amount="22.50", currency="USD"))
+
+#: What is known of an order beside its id: everything; nothing; what a marketplace's records hold.
+SHAPES: dict[str, dict[str, Any]] = {
+    "full": {
+        "customer": Customer(name="Ada Lovelace", email="ada@example.org"),
+        "items": (BAG, STICKS),
+        "total": PRICE,
+        "destination": Place(street="1 Main Street", city="Brooklyn", region="NY", postal_code="11201", country="US"),
+        "promises": (Promise.ship_by(date(2026, 3, 6)), Promise.deliver_by(date(2026, 3, 11))),
+        "order_url": "https://shop.example/orders/A-1001",
+    },
+    "bare": {},
+    "counted": {
+        "item_count": 2,
+        "total": Money(amount="136.23", currency="BRL"),
+        "destination": Place(city="boa vista", region="RR", country="BR"),
+        "promises": (Promise.deliver_by(date(2026, 3, 20)),),
+    },
+}
+
+#: What is known of the money.
+PAYMENTS: dict[str, tuple[Payment | None, bool]] = {
+    "charged": (None, True),
+    "captured": (Payment.CAPTURED, False),
+    "authorized": (Payment.AUTHORIZED, False),
+    "pending": (Payment.PENDING, False),
+    "unknown": (None, False),
+}
+
+
+def placed(shape: str = "full", payment: str = "charged", **data: Any) -> tuple[Event, ...]:
+    """An order as it was placed, and paid if it was."""
+    state, is_paid = PAYMENTS[payment]
+    said = {**SHAPES[shape], "payment": state, **data}
+    order = OrderPlaced(order_id="A-1001", id="placed", source="case", at=PLACED_AT, **said)
+    paid = event(OrderPaid, 0, amount=said.get("total"), methods=("credit_card",), statement_name="ADLER NYC")
+    return (order, paid) if is_paid else (order,)
+
+
+def event(kind: type[Event], days: float, id: str = "", **data: Any) -> Event:
+    at = PLACED_AT + timedelta(days=days, minutes=20)
+    return kind(order_id="A-1001", id=id or kind.type, source="case", at=at, **data)
+
+
+def broken(promise: str, days: float = 4, parcel: str | None = None) -> Event:
+    due_at = PLACED_AT + timedelta(days=days)
+    return event(PromiseBroken, days, id=f"{promise}", promise=promise, due_at=due_at, parcel=parcel)
+
+
+def notice(key: str, *events: Event, shop: Shop = SHOP, zone: Any = NEW_YORK, **moment: Any) -> Notice[Any]:
+    """The notice that the last of these events causes."""
+    order = fold("A-1001", [Fact(event=each, recorded_at=each.happened_at) for each in events])
+    now = max(each.happened_at for each in events)
+    values = {"next_word": NEXT_WORD, **moment}
+    return NOTICES[key](events[-1], order, Moment(now=now, shop=shop, zone=zone, **values))
+
+
+SHIPPED = event(OrderShipped, 2, carrier="ups", tracking_code="1Z9", tracking_url="https://ups.example/1Z9")
+SCANNED = event(TrackingUpdated, 3, carrier="ups", tracking_code="1Z9", status="in_transit", location="Louisville, KY")
+PART = event(OrderShipped, 2, id="part", shipment_id="one", carrier="DHL", tracking_code="JD1", items=(BAG,))
+REST = event(OrderShipped, 4, id="rest", shipment_id="two", carrier="DHL", tracking_code="JD2")
+UNTRACKED = event(OrderShipped, 2, id="untracked")
+
+
+def on(status: TrackingStatus, **data: Any) -> Event:
+    return event(TrackingUpdated, 5, id="last", carrier="ups", tracking_code="1Z9", status=status, **data)
+
+
+def _tails() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
+    """Notice, a word for the case, what happened after placing, and what else the moment holds."""
+    yield "order-received", "", (), {}
+    yield "payment-received", "", (event(OrderPaid, 2, id="late", amount=PRICE),), {}
+    yield "payment-received", "no-amount", (event(OrderPaid, 2, id="late"),), {}
+    yield (
+        "payment-failed",
+        "told",
+        (event(OrderPaymentFailed, 1, reason="the bank declined.", pay_by="2026-03-09"),),
+        {},
+    )
+    yield "payment-failed", "bare", (event(OrderPaymentFailed, 1),), {}
+    note = "a colleague is looking for your bag in our other stores."
+    yield "sourcing", "dated", (event(OrderSourcing, 1, note=note, expected_by="2026-03-05"),), {}
+    yield "sourcing", "undated", (event(OrderSourcing, 1, note=note),), {}
+    gone = {"items": ("Leather bag",)}
+    yield "backordered", "dated", (event(OrderBackordered, 1, **gone, reason="sold out", expected_by="2026-03-20"),), {}
+    yield "backordered", "bare", (event(OrderBackordered, 1, **gone),), {}
+    yield from _delays("delayed")
+    yield from _delays("delayed-again")
+    yield from _parcels()
+    yield from _endings()
+    yield from _holdings()
+
+
+def _delays(key: str) -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
+    reason = "the bag was not where our list said"
+    yield key, "ship", (event(OrderDelayed, 2, reason=reason, ship_by="2026-03-12"),), {}
+    yield key, "deliver", (event(OrderDelayed, 2, deliver_by="2026-03-18T17:00:00Z"),), {}
+    yield key, "both", (event(OrderDelayed, 2, reason=reason, ship_by="2026-03-12", deliver_by="2027-01-04"),), {}
+    yield key, "neither", (event(OrderDelayed, 2, reason="unknown"),), {}
+    yield key, "silence", (broken("ship_by"),), {}
+    yield key, "part", (PART, event(OrderDelayed, 3, reason=reason)), {}
+
+
+def _parcels() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
+    yield "shipped", "all", (SHIPPED,), {}
+    yield "shipped", "untracked", (UNTRACKED,), {}
+    yield "shipped", "part", (PART,), {}
+    yield "shipped", "rest", (PART, REST), {}
+    yield "date-changed", "later", (SHIPPED, on(TrackingStatus.IN_TRANSIT, deliver_by="2026-03-23")), {}
+    yield "date-changed", "earlier", (event(OrderEdited, 1, promises={"deliver_by": "2026-03-09"}),), {}
+    yield "no-movement", "scanned", (SHIPPED, SCANNED, broken("move_by", 8, parcel="ups:1Z9")), {}
+    yield "no-movement", "unknown", (SHIPPED, broken("move_by", 8)), {}
+    yield "out-for-delivery", "", (SHIPPED, on(TrackingStatus.OUT_FOR_DELIVERY)), {}
+    yield "delivered", "all", (SHIPPED, event(OrderDelivered, 5, place="front door", received_by="Byron")), {}
+    yield "delivered", "by-scan", (SHIPPED, on(TrackingStatus.DELIVERED)), {}
+    yield "delivered", "part", (PART, REST, event(OrderDelivered, 5, shipment_id="one")), {}
+    yield "delivered", "unseen", (event(OrderDelivered, 5),), {}
+    waiting = event(
+        OrderReadyForPickup, 4, carrier="ups", tracking_code="1Z9", place="Main Street 5", until="2026-03-08"
+    )
+    yield "delivered", "collected", (SHIPPED, waiting, event(OrderPickedUp, 5)), {}
+    yield "late", "told", (broken("deliver_by", 10),), {}
+    yield "late", "shipped", (SHIPPED, SCANNED, broken("deliver_by", 10)), {}
+
+
+def _endings() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
+    quiet = {"next_word": None}
+    yield "resolution", "person", (broken("news_by", 40),), quiet
+    yield "resolution", "refund", (SHIPPED, broken("news_by", 40)), {"resolution": "refund", **quiet}
+    yield "resolution", "replacement", (SHIPPED, broken("news_by", 40)), {"resolution": "replacement", **quiet}
+    yield "resolution", "lost", (SHIPPED, on(TrackingStatus.LOST)), quiet
+    yield "cancelled", "whole", (event(OrderCancelled, 3, reason="we could not find the bag in any store"),), quiet
+    yield "cancelled", "unavailable", (event(OrderCancelled, 3, reason="unavailable", by="customer"),), quiet
+    yield "cancelled", "unknown", (event(OrderCancelled, 3, reason="unknown"),), quiet
+    yield "cancelled", "part", (event(OrderCancelled, 3, items=(BAG,)),), {}
+    yield "cancelled", "under-way", (SHIPPED, event(OrderCancelled, 3)), {}
+    yield "refunded", "whole", (event(OrderCancelled, 3), event(OrderRefunded, 4, amount=PRICE)), quiet
+    some = Money(amount="22.50", currency="USD")
+    yield "refunded", "part", (event(OrderRefunded, 4, amount=some, reason="a scratch"),), {}
+
+
+def _holdings() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
+    choice = {"offers_choice": True}
+    yield "holding", "shipping", (broken("news_by"),), {}
+    yield "holding", "shipping-choice", (broken("news_by"),), choice
+    yield "holding", "found", (event(OrderSourcing, 1, note="looking"), broken("news_by")), choice
+    yield "holding", "stock", (event(OrderBackordered, 1, items=("Leather bag",)), broken("news_by")), {}
+    yield "holding", "delayed", (event(OrderDelayed, 1), broken("news_by")), choice
+    yield "holding", "packed", (event(OrderPacked, 1), broken("news_by")), {}
+    yield "holding", "arrival", (SHIPPED, SCANNED, broken("news_by", 8)), choice
+    yield "holding", "failed", (event(OrderPaymentFailed, 1), broken("news_by")), {}
+    yield "holding", "scan", (event(OrderPacked, 1), broken("scan_by")), {}
+    yield "holding", "answer", (event(CustomerAsked, 2, text="Where is my bag?"), broken("answer_by")), {}
+    yield "holding", "decide", (event(OrderDelayed, 1), broken("decide_by")), choice
+    waiting = event(OrderReadyForPickup, 2, place="Main Street 5", until="2026-03-05")
+    yield "holding", "collect", (waiting, broken("collect_by")), {}
+    yield "holding", "refund", (event(OrderCancelled, 1), broken("refund_by", 10)), {"resolution": "refund"}
+
+
+def cases() -> dict[str, Callable[[], Notice[Any]]]:
+    """Every notice × what is known of the order × what is known of the money, where it can happen; by a name."""
+    found: dict[str, Callable[[], Notice[Any]]] = {}
+    for key, word, tail, moment in _tails():
+        for shape in SHAPES:
+            for payment in PAYMENTS if key in WAITING else ("charged", "authorized", "unknown"):
+                make = _maker(key, (*placed(shape, payment), *tail), moment)
+                if make().still_true():
+                    found[" ".join(each for each in (key, word, shape, payment) if each)] = make
+    found["late implied"] = _maker("late", (*placed("bare", "authorized"), broken("deliver_by", 31)), {})
+    return found
+
+
+def _maker(key: str, events: tuple[Event, ...], moment: dict[str, Any]) -> Callable[[], Notice[Any]]:
+    return lambda: notice(key, *events, **moment)
