@@ -34,7 +34,7 @@ class Event(BaseModel):
     A fact about one order.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
     #: The type on the wire, for example ``order.placed``.
     type: ClassVar[str] = ""

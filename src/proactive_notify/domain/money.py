@@ -33,7 +33,7 @@ class Money(BaseModel):
     An amount in a currency. Floats are read through ``str``, so ``0.1`` is exactly a tenth.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     amount: Annotated[Decimal, BeforeValidator(_parse_amount), PlainSerializer(_amount_text, when_used="json")]
     #: ISO 4217, three capital letters.

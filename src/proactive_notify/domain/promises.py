@@ -52,7 +52,7 @@ class Promise(BaseModel):
     A date that a shop tells its customer. Make one with :meth:`ship_by` or :meth:`deliver_by`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: PromiseKind
     #: A calendar day, which ends in the customer's zone, or an instant.
