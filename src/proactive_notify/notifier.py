@@ -15,6 +15,7 @@ from ._engine.janitor import Janitor
 from ._engine.recorder import Recorder
 from ._engine.sender import Sender
 from ._engine.telemetry import Observers, log
+from ._engine.territories import zones_of_country
 from ._engine.watchdog import Watchdog
 from ._engine.worker import DEAD_AFTER, Worker, unattended
 from ._policy.cases import Rulebook
@@ -90,6 +91,7 @@ class Notifier:
             policy=self.policy,
             notices=self.notices,
             addresses={name: channel.address for name, channel in self.channels.items()},
+            zones_of_country=zones_of_country,
         )
         self._store = store_of(store) if isinstance(store, str) else store
         self._open = False

@@ -58,9 +58,7 @@ class Sender:
         """Claim at most ``limit`` messages and send them side by side; return how many were claimed."""
         token, now = secrets.token_hex(8), self._clock.now()
         claimed = await self._store.run(
-            lambda: claim(
-                now=now, token=token, lease=self._lease, limit=limit, shop=self._rules.shop.key
-            )
+            lambda: claim(now=now, token=token, lease=self._lease, limit=limit, shop=self._rules.shop.key)
         )
         if not claimed:
             return 0
@@ -83,18 +81,25 @@ class Sender:
         """Decide on and send one message. Whatever goes wrong with it stays with it."""
         attempt = _Attempt(claimed, self._rules, self._clock.now())
         try:
-            if claimed.message.wire is not None:
-                message = self._kept(claimed)
-            else:
-                refused = self._ask_gate(attempt)
-                if refused is not None:
-                    return refused
-                message = self._compose(attempt)
+            return await self._attempted(attempt)
         except Exception as error:
             named = str(error) if isinstance(error, ProactiveNotifyError) else type(error).__name__
-            log.error("order %s: %s cannot be rendered: %s", claimed.case.order_id, claimed.notice.notice, named)
-            return self._failed(attempt, "cannot-render")
-        return await self._hand_over(attempt, message)
+            order_id, notice = claimed.case.order_id, claimed.notice.notice
+            if attempt.message is None:
+                log.error("order %s: %s cannot be rendered: %s", order_id, notice, named)
+                return self._failed(attempt, "cannot-render")
+            log.error("order %s: the transport failed on %s with %s", order_id, notice, named)
+            return self._again(attempt, f"uncertain:{type(error).__name__}", wire=attempt.message.model_dump_json())
+
+    async def _attempted(self, attempt: "_Attempt") -> Outcome:
+        if attempt.claimed.message.wire is not None:
+            attempt.message = self._kept(attempt.claimed)
+        else:
+            refused = self._ask_gate(attempt)
+            if refused is not None:
+                return refused
+            attempt.message = self._compose(attempt)
+        return await self._hand_over(attempt, attempt.message)
 
     def _ask_gate(self, attempt: "_Attempt") -> Outcome | None:
         claimed = attempt.claimed
@@ -160,9 +165,6 @@ class Sender:
             return await self._pause(attempt, error)
         except Uncertain as error:
             return self._again(attempt, f"uncertain:{error.code}", wire=message.model_dump_json())
-        except Exception as error:  # a transport's own mistake: perhaps it was handed over
-            log.error("the transport of %s failed with %s", channel.name, type(error).__name__)
-            return self._again(attempt, f"uncertain:{type(error).__name__}", wire=message.model_dump_json())
         return self._sent(attempt, message, accepted.reference)
 
     def _sent(self, attempt: "_Attempt", message: Message, reference: str) -> Outcome:
@@ -193,9 +195,7 @@ class Sender:
         """Not now: the row waits, and a later sender tries again."""
         claimed = attempt.claimed
         wire = wire or claimed.message.wire
-        wait = self._rules.policy.retry.wait(
-            claimed.message.attempts, spread=self._chance.random(), at_least=at_least
-        )
+        wait = self._rules.policy.retry.wait(claimed.message.attempts, spread=self._chance.random(), at_least=at_least)
         if wait is None:
             return self._failed(attempt, f"given-up:{rule}")
         state = MessageState.UNCERTAIN if wire else MessageState.QUEUED
@@ -269,6 +269,8 @@ class _Attempt:
     def __init__(self, claimed: Claimed, rules: Rulebook, now: datetime) -> None:
         self.claimed, self.rules, self.now = claimed, rules, now
         self.locale = ""
+        #: What goes to the transport; from then on it is perhaps handed over.
+        self.message: Message | None = None
         case = claimed.case
         self._calendar = Calendar(rules.policy, rules.zone(case.order))
         self.news: Wanted | None = None

@@ -18,12 +18,15 @@ class Watchdog:
 
     async def run_once(self) -> int:
         """Record what is due, until fewer came than were asked for; return how many."""
-        total = 0
-        while True:
-            now = self._clock.now()
-            found, recorded = await self._store.run(lambda now=now: watch(now=now, rules=self._rules, limit=BITE))
+        total = found = await self._bite()
+        while found == BITE:
+            found = await self._bite()
             total += found
-            if recorded is not None:
-                self._observers.tell_staff(recorded.staff)
-            if found < BITE:
-                return total
+        return total
+
+    async def _bite(self) -> int:
+        now = self._clock.now()
+        found, recorded = await self._store.run(lambda: watch(now=now, rules=self._rules, limit=BITE))
+        if recorded is not None:
+            self._observers.tell_staff(recorded.staff)
+        return found

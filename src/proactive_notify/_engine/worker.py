@@ -31,7 +31,15 @@ class Worker:
     """
 
     def __init__(
-        self, store: Store, clock: Clock, *, watchdog: Watchdog, sender: Sender, janitor: Janitor, concurrency: int, poll: float
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        watchdog: Watchdog,
+        sender: Sender,
+        janitor: Janitor,
+        concurrency: int,
+        poll: float,
     ) -> None:
         self._store, self._clock, self._poll = store, clock, poll
         self._watchdog, self._sender, self._janitor = watchdog, sender, janitor

@@ -17,7 +17,7 @@ from ..domain.notices import Moment, Notice, NoticeState, Telling
 from ..domain.orders import Fact, Order
 from ..domain.promises import OpenedPromise
 from .policy import Policy
-from .zones import zone_of
+from .zones import ZonesOfCountry, zone_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +91,14 @@ class Rulebook:
     notices: tuple[type[Notice[Any]], ...]
     #: Channel → how to find a customer's address on it.
     addresses: Mapping[str, Callable[[Customer], str | None]]
+    zones_of_country: ZonesOfCountry
 
     @cached_property
     def by_key(self) -> dict[str, type[Notice[Any]]]:
         return {each.key: each for each in self.notices}
 
     def zone(self, order: Order) -> tzinfo:
-        return zone_of(order, self.shop)
+        return zone_of(order, self.shop, self.zones_of_country)
 
     def address(self, channel: str, customer: Customer) -> str | None:
         find = self.addresses.get(channel)
@@ -144,7 +145,13 @@ class Plan:
 
 
 def moment_of(
-    case: Case, rules: Rulebook, now: datetime, *, closes_at: datetime | None, offers_choice: bool, next_word: Any = None
+    case: Case,
+    rules: Rulebook,
+    now: datetime,
+    *,
+    closes_at: datetime | None,
+    offers_choice: bool,
+    next_word: Any = None,
 ) -> Moment:
     """Return what notices may know at ``now``."""
     return Moment(

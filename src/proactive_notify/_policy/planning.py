@@ -5,14 +5,12 @@ The planner reconciles. Its argument is the whole case; there is no code per tra
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
 from ..domain.decisions import Decision, StaffWord, Verdict
 from ..domain.event import Event
 from ..domain.events import CustomerUpdated, OrderClosed, OrderEdited, OrderPlaced, PromiseAtRisk, PromiseBroken
-from ..domain.folding import fold
 from ..domain.messages import MessageState
 from ..domain.notices import Moment, Notice, NoticeState, all_of
 from ..domain.orders import Fact
@@ -195,9 +193,7 @@ class _Planner:
             if len(stale) == len(live) and new and notice.still_true():
                 self.plan.readdressed += [m.row for m in stale]
                 self.plan.notices.append(
-                    NewNotice(
-                        notice=each.notice, occasion=each.occasion, cause=each.cause, messages=new, row=each.row
-                    )
+                    NewNotice(notice=each.notice, occasion=each.occasion, cause=each.cause, messages=new, row=each.row)
                 )
                 self._decide(Verdict.QUEUED, "new-address", cause, notice)
 
@@ -234,7 +230,9 @@ class _Planner:
             offers_choice=offers_choice(self.order, self.promises, self.calendar, self.now),
         )
 
-    def _decide(self, verdict: Verdict, rule: str, event: Event, about: Notice[Event] | QueuedNotice | None = None) -> None:
+    def _decide(
+        self, verdict: Verdict, rule: str, event: Event, about: Notice[Event] | QueuedNotice | None = None
+    ) -> None:
         notice, occasion = "", ""
         if isinstance(about, QueuedNotice):
             notice, occasion = about.notice, about.occasion

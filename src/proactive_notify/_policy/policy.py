@@ -5,7 +5,7 @@ What a shop promises itself: how long silence may last, and who hears when it do
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from ..errors import UsageError
 from .retry import Retry
@@ -73,7 +73,7 @@ class Policy:
         return cls(**numbers)
 
 
-_POLICIES: Mapping[str, dict[str, int]] = {
+_POLICIES: Mapping[str, dict[str, Any]] = {
     "small-shop": {},
     "big-retailer": {"news_without_date": 1, "news_with_date": 3, "news_past_date": 2, "scan_within": 2},
     "quiet": {"news_without_date": 5, "news_with_date": 10, "news_past_date": 5, "news_past_date_times": 1},

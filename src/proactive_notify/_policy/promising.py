@@ -2,7 +2,7 @@
 Which promises an order should carry, and when each one wakes the watchdog.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -72,7 +72,9 @@ def closing_time(order: Order, calendar: Calendar) -> datetime | None:
     return due_instant(last.due, calendar.zone) + calendar.policy.close_after
 
 
-def silences_past_date(order: Order, promises: Iterable[OpenedPromise], calendar: Calendar, now: datetime) -> int | None:
+def silences_past_date(
+    order: Order, promises: Iterable[OpenedPromise], calendar: Calendar, now: datetime
+) -> int | None:
     """Return how often ``news_by`` came due since the last date passed; ``None`` while none has passed."""
     passed = [due for date_ in standing_dates(order, calendar) if (due := due_instant(date_.due, calendar.zone)) <= now]
     if not passed:
@@ -159,7 +161,7 @@ def _of_parcel(parcel: Parcel, order: Order, calendar: Calendar, country: str | 
         abroad = bool(country and order.destination and order.destination.country not in (None, country))
         days = policy.move_within_international if abroad else policy.move_within_domestic
         due = calendar.business_days(parcel.scanned_at, days)
-        found.append(_clocked(PromiseKind.MOVE_BY, f"scan {parcel.scanned_at.isoformat()}", due, calendar, parcel=key))
+        found.append(_clocked(PromiseKind.MOVE_BY, scan_name(parcel.scanned_at), due, calendar, parcel=key))
     if waits and isinstance(parcel.collect_until, date):
         due = due_instant(parcel.collect_until, calendar.zone)
         ask = calendar.business_days(due, -1)
@@ -207,31 +209,50 @@ def _clocked(
 
 def kept_at(promise: OpenedPromise, order: Order) -> datetime | None:
     """Return when the fact came that keeps ``promise``; ``None`` if none has come."""
-    parcel = order.parcel(promise.parcel) if promise.parcel or promise.kind in _OF_PARCELS else None
-    match promise.kind:
-        case PromiseKind.SHIP_BY:
-            handed_over = [each.shipped_at for each in order.shipped_parcels if each.shipped_at]
-            return max(handed_over) if handed_over and order.is_wholly_shipped else None
-        case PromiseKind.DELIVER_BY:
-            arrived = [each.delivered_at for each in order.parcels if each.delivered_at]
-            return max(arrived) if arrived and order.is_delivered else None
-        case PromiseKind.SCAN_BY:
-            return parcel.shipped_at if parcel else None
-        case PromiseKind.MOVE_BY:
-            if parcel is None or promise.set_by == f"scan {parcel.scanned_at and parcel.scanned_at.isoformat()}":
-                return parcel.delivered_at if parcel else None
-            return parcel.scanned_at
-        case PromiseKind.COLLECT_BY:
-            return parcel.delivered_at if parcel else None
-        case PromiseKind.ANSWER_BY:
-            return order.spoken_at
-        case PromiseKind.DECIDE_BY:
-            return order.decided_at
-        case PromiseKind.REFUND_BY:
-            return order.refunds[-1].at if order.is_refunded else None
-        case PromiseKind.KNOWN_BY:
-            return order.placed_at
-    return None
+    return _KEPT[promise.kind](promise, order)
 
 
-_OF_PARCELS = frozenset({PromiseKind.SCAN_BY, PromiseKind.MOVE_BY, PromiseKind.COLLECT_BY})
+def _shipped_at(_: OpenedPromise, order: Order) -> datetime | None:
+    handed_over = [each.shipped_at for each in order.shipped_parcels if each.shipped_at]
+    return max(handed_over) if handed_over and order.is_wholly_shipped else None
+
+
+def _delivered_at(_: OpenedPromise, order: Order) -> datetime | None:
+    arrived = [each.delivered_at for each in order.parcels if each.delivered_at]
+    return max(arrived) if arrived and order.is_delivered else None
+
+
+def _scanned_at(promise: OpenedPromise, order: Order) -> datetime | None:
+    parcel = order.parcel(promise.parcel)
+    return parcel.shipped_at if parcel else None
+
+
+def _moved_at(promise: OpenedPromise, order: Order) -> datetime | None:
+    parcel = order.parcel(promise.parcel)
+    if parcel is None or parcel.scanned_at is None or promise.set_by == scan_name(parcel.scanned_at):
+        return parcel.delivered_at if parcel else None
+    return parcel.scanned_at
+
+
+def _collected_at(promise: OpenedPromise, order: Order) -> datetime | None:
+    parcel = order.parcel(promise.parcel)
+    return parcel.delivered_at if parcel else None
+
+
+def scan_name(scanned_at: datetime) -> str:
+    """Return by what name a scan sets the promise of the next one."""
+    return f"scan {scanned_at.isoformat()}"
+
+
+_KEPT: Mapping[PromiseKind, Callable[[OpenedPromise, Order], datetime | None]] = {
+    PromiseKind.SHIP_BY: _shipped_at,
+    PromiseKind.DELIVER_BY: _delivered_at,
+    PromiseKind.NEWS_BY: lambda _, __: None,
+    PromiseKind.SCAN_BY: _scanned_at,
+    PromiseKind.MOVE_BY: _moved_at,
+    PromiseKind.ANSWER_BY: lambda _, order: order.spoken_at,
+    PromiseKind.DECIDE_BY: lambda _, order: order.decided_at,
+    PromiseKind.REFUND_BY: lambda _, order: order.refunds[-1].at if order.is_refunded else None,
+    PromiseKind.COLLECT_BY: _collected_at,
+    PromiseKind.KNOWN_BY: lambda _, order: order.placed_at,
+}

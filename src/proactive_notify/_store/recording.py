@@ -46,7 +46,8 @@ def record(events: Sequence[Event], *, now: datetime, rules: Rulebook) -> Unit[R
     """
     shop = rules.shop.key
     order_ids = list(dict.fromkeys(event.order_id for event in events))
-    yield Statement("order_lock", {"shop": shop, "orders": rows.as_json(order_ids), "now": rows.micros(now)})
+    lock = {"shop": shop, "orders": rows.as_json(order_ids), "now": rows.micros(now)}
+    before = {order_id: (state, is_open) for order_id, state, is_open in (yield Statement("order_lock", lock))}
     fresh = yield from _append(shop, events, now)
     known = [event for event in events if event.key not in fresh]
     if known:
@@ -58,8 +59,10 @@ def record(events: Sequence[Event], *, now: datetime, rules: Rulebook) -> Unit[R
     touched = [each for each in order_ids if any(e.key in fresh for e in events if e.order_id == each)]
     plans = {each: plan(cases[each], fresh, now, rules) for each in touched}
     yield from write(shop, {each: (cases[each], made) for each, made in plans.items()}, now)
-    before = (yield from _first_answer(shop, known)) if known else []
-    decisions = [*before, *(decision for made in plans.values() for decision in made.decisions)]
+    states = [_state(shop, cases[each], made) for each, made in plans.items()]
+    yield from run_each("order_state", [s for s in states if (s["state"], s["is_open"]) != before[s["order_id"]]])
+    answered = (yield from _first_answer(shop, known)) if known else []
+    decisions = [*answered, *(decision for made in plans.values() for decision in made.decisions)]
     return Recorded(
         orders=tuple(_after(cases[each], plans.get(each), now).order for each in order_ids),
         notices=tuple(d.notice for d in decisions if d.decision == "queued"),
@@ -117,7 +120,6 @@ def write(shop: str, plans: dict[str, tuple[Case, Plan]], now: datetime) -> Unit
     yield from run_each("decision_insert", [rows.decision_values(d, shop) for each in made for d in each.decisions])
     yield from run_each("staff_insert", [rows.staff_values(w, shop) for each in made for w in each.staff])
     yield from run_each("parcel_insert", _parcels(shop, plans))
-    yield from run_each("order_state", [_state(shop, case, each) for case, each in plans.values()])
 
 
 def _promises(shop: str, plans: dict[str, tuple[Case, Plan]], which: str) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from .._policy.cases import QueuedMessage, QueuedNotice
 from ..domain.decisions import Decision, StaffWord, Verdict
 from ..domain.event import Event
 from ..domain.messages import MessageState
@@ -17,7 +18,6 @@ from ..domain.notices import NoticeState
 from ..domain.orders import Fact
 from ..domain.promises import OpenedPromise, PromiseKind, PromiseState
 from ..domain.wire import event_data, event_from_data
-from .._policy.cases import QueuedMessage, QueuedNotice
 from .units import Row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,13 +53,10 @@ def event_row(event: Event, recorded_at: datetime) -> list[Any]:
     return [event.source, event.id, event.order_id, event.type, at, micros(recorded_at), data]
 
 
+@lru_cache(maxsize=8192)
 def fact(row: Row) -> Fact:
     """Return the fact in a row of ``event_load``. Rows that are read again and again are parsed once."""
-    return _fact(*row)
-
-
-@lru_cache(maxsize=8192)
-def _fact(source: str, id: str, order_id: str, name: str, at: int, recorded_at: int, data: str) -> Fact:
+    source, id, order_id, name, at, recorded_at, data = row
     envelope = {"source": source, "id": id, "order_id": order_id, "at": moment(at)}
     return Fact(event_from_data(name, envelope, from_json(data)), moment(recorded_at))
 

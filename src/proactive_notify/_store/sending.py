@@ -16,7 +16,7 @@ from ..domain.events import OrderClosed
 from ..domain.messages import MessageState
 from . import rows
 from .loading import load
-from .recording import Recorded, record
+from .recording import record
 from .units import Statement, Unit, run_each
 
 
@@ -64,6 +64,8 @@ class Outcome:
 def claim(*, now: datetime, token: str, lease: timedelta, limit: int, shop: str) -> Unit[list[Claimed]]:
     """Claim at most ``limit`` due messages, in sequence for each order; none is older than one that it waits for."""
     values = {"now": rows.micros(now), "token": token, "limit": limit, "shop": shop}
+    if not (yield Statement("message_due", {"now": values["now"], "shop": shop})):
+        return []
     taken = yield Statement("message_claim", {**values, "lease_until": rows.micros(now + lease)})
     if not taken:
         return []
@@ -76,8 +78,7 @@ def claim(*, now: datetime, token: str, lease: timedelta, limit: int, shop: str)
     pairs = rows.as_json([[message.channel, message.address] for message, _, _ in found])
     suppressed = {tuple(row) for row in (yield Statement("suppression_find", {"shop": shop, "pairs": pairs}))}
     return [
-        Claimed(message=m, notice=n, case=case, suppressed=(m.channel, m.address) in suppressed)
-        for m, n, case in found
+        Claimed(message=m, notice=n, case=case, suppressed=(m.channel, m.address) in suppressed) for m, n, case in found
     ]
 
 

@@ -8,13 +8,14 @@ writer thread with group commit, for life: callers that arrive together share a 
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
-from ..errors import ProactiveNotifyError, StoreUnusable
+from ..errors import StoreUnusable
 from .catalogue import migrations, statements
 from .units import Row, Statement, Unit
 
@@ -49,13 +50,13 @@ class Store(Protocol):
 
 def store_of(url: str, *, inline: bool = False) -> Store:
     """
-    Return the store of a URL: ``sqlite:///orders.db`` (relative), ``sqlite:////var/orders.db`` or ``sqlite://`` (memory).
+    Return the store of a URL: ``sqlite:///orders.db`` (relative), ``sqlite:////var/orders.db``, ``sqlite://``.
 
     Raises:
         StoreUnusable: the URL names no store that there is.
     """
     if not url.startswith("sqlite://"):
-        raise StoreUnusable(f"no store is known for {url.split(':')[0]!r}; write sqlite:///orders.db")
+        raise StoreUnusable(f"no store is known for {url.split(':', maxsplit=1)[0]!r}; write sqlite:///orders.db")
     path = url.removeprefix("sqlite://").removeprefix("/") or ":memory:"
     return InlineSqlite(path) if inline else ThreadedSqlite(path)
 
@@ -86,13 +87,12 @@ def connect(path: str, *, durable: bool) -> sqlite3.Connection:
 
 def _migrate(db: sqlite3.Connection) -> None:
     steps = migrations("sqlite")
-    db.execute("begin immediate")
-    try:
+    with _transaction(db):
         there = db.execute("select 1 from sqlite_master where name = 'pn_meta'").fetchone()
         version = db.execute("select max(version) from pn_meta").fetchone()[0] if there else 0
         if version > max(steps):
             raise StoreUnusable(
-                f"the schema has version {version} and this library knows {max(steps)}; install a newer proactive-notify"
+                f"the schema has version {version}, this library knows {max(steps)}: install a newer proactive-notify"
             )
         for number, script in steps.items():
             if number > version:
@@ -100,10 +100,20 @@ def _migrate(db: sqlite3.Connection) -> None:
                     db.execute(statement)
                 db.execute("delete from pn_meta")
                 db.execute("insert into pn_meta (version) values (?)", (number,))
-        db.execute("commit")
-    except BaseException:
-        db.execute("rollback")
-        raise
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection, *, begins_late: bool = False) -> Iterator[None]:
+    """Commit if all goes well, else roll back. One that begins late begins with the first statement that writes."""
+    if not begins_late:
+        db.execute("begin immediate")
+    went_well = False
+    try:
+        yield
+        went_well = True
+    finally:
+        if db.in_transaction:
+            db.execute("commit" if went_well else "rollback")
 
 
 def _split(script: str) -> list[str]:
@@ -116,13 +126,16 @@ def _split(script: str) -> list[str]:
     return found
 
 
-def drive(db: sqlite3.Connection, unit: Unit[T]) -> T:
-    """Run a unit to its end on a connection; the transaction is the caller's."""
+def drive(db: sqlite3.Connection, unit: Unit[T], *, begins_late: bool = False) -> T:
+    """Run a unit to its end on a connection; the transaction is the caller's, or begins with what writes."""
     texts = statements("sqlite")
     try:
         statement: Statement = next(unit)
         while True:
-            statement = unit.send(_run(db, texts[statement.name], statement.values))
+            text = texts[statement.name]
+            if begins_late and not db.in_transaction and not text.startswith("select"):
+                db.execute("begin immediate")
+            statement = unit.send(_run(db, text, statement.values))
     except StopIteration as stop:
         result: T = stop.value
         return result
@@ -159,15 +172,10 @@ class InlineSqlite:
         return drive(_opened(self._db), unit())
 
     def run_sync(self, unit: Factory[T]) -> T:
+        """Run a unit; nobody else is on this connection, so what only reads needs no transaction."""
         db = _opened(self._db)
-        db.execute("begin immediate")
-        try:
-            result = drive(db, unit())
-        except BaseException:
-            db.execute("rollback")
-            raise
-        db.execute("commit")
-        return result
+        with _transaction(db, begins_late=True):
+            return drive(db, unit(), begins_late=True)
 
 
 class _Job:
@@ -258,7 +266,7 @@ def _commit_together(db: sqlite3.Connection, jobs: list[_Job]) -> None:
     try:
         db.execute("begin immediate")
         for job in jobs:
-            _run_in_savepoint(db, job, alone=len(jobs) == 1)
+            _run_in_savepoint(db, job)
         db.execute("commit")
     except sqlite3.Error as error:
         if db.in_transaction:
@@ -268,12 +276,10 @@ def _commit_together(db: sqlite3.Connection, jobs: list[_Job]) -> None:
             job.error = job.error or failed
 
 
-def _run_in_savepoint(db: sqlite3.Connection, job: _Job, *, alone: bool) -> None:
+def _run_in_savepoint(db: sqlite3.Connection, job: _Job) -> None:
     db.execute("savepoint unit")
     try:
         job.answer = drive(db, job.unit())
-    except ProactiveNotifyError as error:
-        job.error = error
     except Exception as error:  # one unit's failure is its caller's; the thread goes on
         job.error = error
     if job.error is not None and not db.in_transaction:

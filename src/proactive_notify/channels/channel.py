@@ -47,7 +47,9 @@ class Channel:
         """The names of the template parts."""
         return self.message.parts
 
-    def compose(self, common: Mapping[str, object], parts: Mapping[str, str], *, shop: Shop, customer: Customer) -> Message:
+    def compose(
+        self, common: Mapping[str, object], parts: Mapping[str, str], *, shop: Shop, customer: Customer
+    ) -> Message:
         """
         Make a message.
 

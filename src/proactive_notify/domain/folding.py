@@ -262,11 +262,15 @@ def _deliver_what_came_later(total: _Sum) -> None:
         return
     stand_in = total.parcels.pop("")
     if any(parcel.is_shipped for parcel in total.parcels.values()):
-        arrived = {"delivered_at": stand_in.delivered_at, "delivered_by": stand_in.delivered_by}
         for key, parcel in total.parcels.items():
             if parcel.delivered_at is None and not parcel.status.is_coming_back:
-                status = TrackingStatus.DELIVERED
-                total.parcels[key] = replace(parcel, **arrived, status=status, keys=parcel.keys | {""})
+                total.parcels[key] = replace(
+                    parcel,
+                    delivered_at=stand_in.delivered_at,
+                    delivered_by=stand_in.delivered_by,
+                    status=TrackingStatus.DELIVERED,
+                    keys=parcel.keys | {""},
+                )
     else:
         total.parcels[""] = stand_in
 
@@ -274,9 +278,14 @@ def _deliver_what_came_later(total: _Sum) -> None:
 def _waits(total: _Sum, event: OrderReadyForPickup, fact: Fact) -> None:
     parcel = total.parcel_of(event)
     if parcel.delivered_at is None:
-        status = {"status": TrackingStatus.AVAILABLE_FOR_PICKUP, "status_by": event.key}
-        parcel = replace(parcel, **status, waits_at=event.place, collect_until=event.until)
-        parcel = replace(parcel, shipped_at=parcel.shipped_at or fact.effective_at)
+        parcel = replace(
+            parcel,
+            status=TrackingStatus.AVAILABLE_FOR_PICKUP,
+            status_by=event.key,
+            waits_at=event.place,
+            collect_until=event.until,
+            shipped_at=parcel.shipped_at or fact.effective_at,
+        )
     total.parcels[parcel.key] = parcel
 
 

@@ -188,7 +188,9 @@ def _check(cls: type[Notice[Any]]) -> None:
         if close and own not in (*_DECLARED, *_HOOKS, "events"):
             raise NoticeInvalid(f"{name}.{own} looks like {close[0]}, which is what a notice declares; rename it")
     if not cls.key:
-        raise NoticeInvalid(f'{name} has no key; write key = "{_suggested_key(name)}" and a template folder of that name')
+        raise NoticeInvalid(
+            f'{name} has no key; write key = "{_suggested_key(name)}" and a template folder of that name'
+        )
     if not isinstance(cls.key, str) or not _KEY.match(cls.key):
         raise NoticeInvalid(f"{name}.key is {cls.key!r}; write lower case words joined by hyphens")
     if not cls.events:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .events import OrderPacked, OrderReadyForPickup, OrderShipped, TrackingUpdated, ParcelEvent
+from .events import OrderPacked, OrderReadyForPickup, OrderShipped, ParcelEvent, TrackingUpdated
 from .items import Item
 from .tracking import TrackingStatus
 

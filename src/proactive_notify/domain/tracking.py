@@ -38,7 +38,7 @@ class TrackingStatus(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Self:
-        return cls.UNKNOWN  # type: ignore[return-value]  # the enum's member is of this class
+        return cls.UNKNOWN
 
     @property
     def is_moving(self) -> bool:

@@ -102,7 +102,7 @@ def broken_occasion(event: PromiseBroken) -> str:
 
 
 def awaited(order: Order) -> str:
-    """Return what the order is waiting for: ``payment``, ``found``, ``stock``, ``shipping``, ``scan`` or ``arrival``."""
+    """Return what is waited for: ``payment``, ``found``, ``stock``, ``shipping``, ``scan`` or ``arrival``."""
     if order.is_wholly_shipped:
         return "arrival"
     if order.payment in (Payment.FAILED, Payment.PENDING):

@@ -41,7 +41,9 @@ class Expectations(ABC):
             and (order is None or message.order_id == order)
         ]
 
-    def assert_sent(self, notice: str, *, to: str | None = None, order: str | None = None, times: int | None = None) -> Any:
+    def assert_sent(
+        self, notice: str, *, to: str | None = None, order: str | None = None, times: int | None = None
+    ) -> Any:
         """
         Assert that a notice was sent, ``times`` times if that is given; return the last such message.
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from ..domain.event import Event
 from ..domain.wire import event_from_wire
@@ -99,7 +99,7 @@ class EventLog:
 def _opened(name: str) -> IO[bytes]:
     if name == "-":
         return sys.stdin.buffer
-    return gzip.open(name, "rb") if name.endswith(".gz") else open(name, "rb")  # type: ignore[return-value]  # both read bytes
+    return cast(IO[bytes], gzip.open(name, "rb")) if name.endswith(".gz") else Path(name).open("rb")
 
 
 def _parse(name: str, number: int, line: bytes | None) -> Event | Rejected:

@@ -4,7 +4,8 @@
 -- name: order_lock
 insert into pn_order (shop, order_id, touched_at)
 select :shop, value, :now from json_each(:orders) where true
-on conflict (shop, order_id) do update set version = version + 1, touched_at = excluded.touched_at;
+on conflict (shop, order_id) do update set version = version + 1, touched_at = excluded.touched_at
+returning order_id, state, is_open;
 
 -- name: order_state
 update pn_order set state = :state, is_open = :is_open where shop = :shop and order_id = :order_id;
@@ -83,6 +84,9 @@ where notice_pk in (select value from json_each(:pks)) and state = 0;
 -- name: message_cancel
 update pn_message set state = 6, waits_for = 'new-address', settled_at = :now
 where pk in (select value from json_each(:pks)) and state = 0;
+
+-- name: message_due
+select 1 from pn_message where state in (0, 3) and due_at <= :now and shop = :shop limit 1;
 
 -- name: message_claim
 update pn_message set state = 1, held = 0, token = :token, lease_until = :lease_until, attempts = attempts + 1
