@@ -1,6 +1,7 @@
 {% include "_layout/greeting.words" %}
 
-{% if whole %}{% trans %}Your order has been cancelled and will not come.{% endtrans %}
+{% if whole and under_way %}{% trans %}Your order has been cancelled.{% endtrans %}
+{% elif whole %}{% trans %}Your order has been cancelled and will not come.{% endtrans %}
 {% else %}{% trans goods=lines|goods|strong %}A part of your order has been cancelled and will not come. It’s this: {{ goods }}.{% endtrans %}
 {% endif %}
 {% if reason and reason|lower == "unavailable" %}{% trans %}The reason: it’s no longer available.{% endtrans %}

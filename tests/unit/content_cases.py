@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from proactive_notify._content.checking import WAITING
 from proactive_notify.domain.customers import Customer, Place, Shop
+from proactive_notify.domain.dates import due_instant
 from proactive_notify.domain.event import Event
 from proactive_notify.domain.events import (
     CustomerAsked,
@@ -95,8 +96,16 @@ def event(kind: type[Event], days: float, id: str = "", **data: Any) -> Event:
 
 
 def broken(promise: str, days: float = 4, parcel: str | None = None) -> Event:
+    """The promise broke, and was due that many days after placing."""
     due_at = PLACED_AT + timedelta(days=days)
-    return event(PromiseBroken, days, id=f"{promise}", promise=promise, due_at=due_at, parcel=parcel)
+    return event(PromiseBroken, days, id=promise, promise=promise, due_at=due_at, parcel=parcel)
+
+
+def day_passed(promise: str, day: date) -> Event:
+    """The day told for shipping or delivery has passed."""
+    due_at = due_instant(day, NEW_YORK)
+    days = (due_at - PLACED_AT) / timedelta(days=1)
+    return event(PromiseBroken, days + 0.2, id=promise, promise=promise, due_at=due_at)
 
 
 def notice(key: str, *events: Event, shop: Shop = SHOP, zone: Any = NEW_YORK, **moment: Any) -> Notice[Any]:
@@ -149,7 +158,7 @@ def _delays(key: str) -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, A
     yield key, "deliver", (event(OrderDelayed, 2, deliver_by="2026-03-18T17:00:00Z"),), {}
     yield key, "both", (event(OrderDelayed, 2, reason=reason, ship_by="2026-03-12", deliver_by="2027-01-04"),), {}
     yield key, "neither", (event(OrderDelayed, 2, reason="unknown"),), {}
-    yield key, "silence", (broken("ship_by"),), {}
+    yield key, "silence", (day_passed("ship_by", date(2026, 3, 6)),), {}
     yield key, "part", (PART, event(OrderDelayed, 3, reason=reason)), {}
 
 
@@ -171,8 +180,8 @@ def _parcels() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
         OrderReadyForPickup, 4, carrier="ups", tracking_code="1Z9", place="Main Street 5", until="2026-03-08"
     )
     yield "delivered", "collected", (SHIPPED, waiting, event(OrderPickedUp, 5)), {}
-    yield "late", "told", (broken("deliver_by", 10),), {}
-    yield "late", "shipped", (SHIPPED, SCANNED, broken("deliver_by", 10)), {}
+    yield "late", "told", (day_passed("deliver_by", date(2026, 3, 11)),), {}
+    yield "late", "shipped", (SHIPPED, SCANNED, day_passed("deliver_by", date(2026, 3, 11))), {}
 
 
 def _endings() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:

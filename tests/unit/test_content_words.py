@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from proactive_notify._content.values import values_of
 from proactive_notify.domain.customers import Shop
 from proactive_notify.domain.notices import Notice
 
-from .content_cases import EMAIL, LOCALES, NOTICES, SHIPPED, broken, cases, event, notice, placed
+from .content_cases import EMAIL, LOCALES, NOTICES, SHIPPED, broken, cases, day_passed, event, notice, placed
 
 Said = dict[str, str]
 CONTENT = Content()
@@ -163,7 +164,7 @@ def test_nothing_is_promised_in_the_wrong_language(mails: list[tuple[str, str, N
 
 def test_silence_is_not_called_a_delay() -> None:
     """When nobody said that an order is late, the mail says what was recorded, and claims no delay."""
-    said = said_of(notice("delayed", *placed(), broken("ship_by")))
+    said = said_of(notice("delayed", *placed(), day_passed("ship_by", date(2026, 3, 6))))
 
     assert "No shipment recorded yet: your order A-1001" == said["subject"]
     assert (

@@ -22,6 +22,8 @@ ValueT = TypeVar("ValueT")
 _REMEMBERED = 4_096
 #: How many things a sentence names before it says "and 5 more".
 _NAMED = 8
+#: A date or an amount, which is not broken over two lines even on a phone.
+_ON_ONE_LINE = 30
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -131,7 +133,8 @@ def strong(text: str) -> str:
 
 
 def strong_html(text: str) -> Markup:
-    return Markup(f"<strong>{escape(text)}</strong>")
+    whole = ' style="white-space:nowrap"' if len(text) <= _ON_ONE_LINE else ""
+    return Markup(f"<strong{whole}>{escape(text)}</strong>")
 
 
 def paragraphs(text: str) -> str:

@@ -128,7 +128,7 @@ class Content:
 
     def check(self, notices: Iterable[Notice[Any]], channels: Mapping[str, Sequence[str]]) -> list[str]:
         """
-        Render each notice in every locale on those of its channels that ``channels`` names with their parts; look at it.
+        Render each notice in every locale on those of its channels that are in ``channels``, with their parts.
 
         Returns:
             What is wrong, a sentence each; nothing where all is well.

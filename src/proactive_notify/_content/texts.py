@@ -15,6 +15,7 @@ _A_LINK = re.compile(
     re.IGNORECASE,
 )
 _NAME_LIMIT = 60
+_SMALL_WORDS = frozenset("a am an da das de del der di do dos du e en la las le los of on the und y".split())
 _NO_REASON = frozenset({"", "unknown", "none", "null", "other", "n/a", "-"})
 
 
@@ -50,6 +51,15 @@ def first_name(name: str | None) -> str | None:
     if first.endswith(",") and rest:
         first = rest.split()[0]
     return name if first.endswith(".") or len(first) == 1 else first
+
+
+def place_name(name: str | None) -> str:
+    """Return a town's name as it is written: some shops' data has it in lower case."""
+    said = one_line(name or "", limit=80)
+    if not said.islower():
+        return said
+    words = (word if word in _SMALL_WORDS else word.title() for word in said.split())
+    return " ".join(words)
 
 
 def carrier_name(name: str | None) -> str | None:

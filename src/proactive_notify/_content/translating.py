@@ -19,10 +19,10 @@ class Trans(InternationalizationExtension):
     def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
         node = super().parse(parser)
         if isinstance(node, nodes.Output) and len(node.nodes) == 1 and isinstance(node.nodes[0], nodes.Call):
-            return self._settled(node, node.nodes[0])
+            return self._settled(parser, node, node.nodes[0])
         return node
 
-    def _settled(self, output: nodes.Output, call: nodes.Call) -> nodes.Output:
+    def _settled(self, parser: Parser, output: nodes.Output, call: nodes.Call) -> nodes.Output:
         asked = call.node.name if isinstance(call.node, nodes.Name) else ""
         if asked not in ("gettext", "pgettext") or call.dyn_args or call.dyn_kwargs:
             return output
@@ -34,6 +34,8 @@ class Trans(InternationalizationExtension):
         end = 0
         for place in _PLACE.finditer(translated):
             pieces.append(nodes.TemplateData(translated[end : place.start()]))
+            if not place[2] and place[1] not in given:
+                parser.fail(f"a translation of {words[-1]!r} asks for {place[1]!r}, which is not there", output.lineno)
             pieces.append(nodes.TemplateData("%") if place[2] else given[place[1]])
             end = place.end()
         pieces.append(nodes.TemplateData(translated[end:]))

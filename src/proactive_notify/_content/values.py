@@ -19,7 +19,7 @@ from ..domain.orders import Order
 from ..domain.parcels import Parcel, left_over
 from ..domain.promises import PromiseKind
 from ..errors import NoticeInvalid
-from .texts import carrier_name, first_name, link, one_line, person, plain, reason
+from .texts import carrier_name, first_name, link, one_line, person, place_name, plain, reason
 
 Values = dict[str, Any]
 
@@ -51,9 +51,8 @@ def values_of(notice: Notice[Any], *, locale: str) -> dict[str, object]:
     for name, value in notice.context().items():
         if name in said:
             raise NoticeInvalid(f"{notice.key}: context() names {name!r}, which every template has already")
-        if name == "reason" and isinstance(value, str):
-            value = reason(value)
-        said[name] = _own(value, zone, path=f"{notice.key}: context()[{name!r}]", deadline=_is_deadline(name))
+        given = reason(value) if name == "reason" and isinstance(value, str) else value
+        said[name] = _own(given, zone, path=f"{notice.key}: context()[{name!r}]", deadline=_is_deadline(name))
     return said
 
 
@@ -132,7 +131,11 @@ def _destination(place: Place | None) -> Values | None:
     """Where it goes, shortened: a mail need not repeat the street."""
     if place is None:
         return None
-    parts = {name: one_line(getattr(place, name) or "", limit=80) for name in ("city", "region", "country")}
+    parts = {
+        "city": place_name(place.city),
+        "region": one_line(place.region or "", limit=80),
+        "country": one_line(place.country or "", limit=80),
+    }
     short = ", ".join(part for part in (parts["city"], parts["region"] or parts["country"]) if part)
     return {**{name: part or None for name, part in parts.items()}, "short": short} if short else None
 
