@@ -155,9 +155,9 @@ class Notifier:
 
     # -- what a shop says ---------------------------------------------------------------------------------------------
 
-    async def record(self, *events: Event) -> Recorded:
+    async def record(self, *events: Event | Iterable[Event]) -> Recorded:
         """
-        Record facts: all of them or none. Everything that follows from them is in the same transaction.
+        Record facts, one or many: all of them or none. Everything that follows from them is in the same transaction.
 
         Recording the same source and id again is a no-op that answers like the first time.
 
@@ -166,17 +166,17 @@ class Notifier:
             NotifierNotOpen: used outside ``async with``.
         """
         self._require_open()
-        recorded = await self._recorder.record(events)
+        recorded = await self._recorder.record(_flat(events))
         for worker in self._workers:
             worker.wake()
         if not self._workers:
             await self._warn_if_unattended()
         return recorded
 
-    def record_sync(self, *events: Event) -> Recorded:
+    def record_sync(self, *events: Event | Iterable[Event]) -> Recorded:
         """Do what :meth:`record` does, for a shop that is not async. Call it from a thread without a running loop."""
         self._require_open()
-        return self._recorder.record_sync(events)
+        return self._recorder.record_sync(_flat(events))
 
     # -- what the engine does -----------------------------------------------------------------------------------------
 
@@ -237,6 +237,10 @@ class Notifier:
                 "or call `await notifier.run_due()`",
                 count,
             )
+
+
+def _flat(events: Iterable[Event | Iterable[Event]]) -> list[Event]:
+    return [event for each in events for event in ((each,) if isinstance(each, Event) else each)]
 
 
 def _check_notices(notices: Sequence[type[Notice[Any]]], channels: dict[str, Channel], content: Content) -> None:

@@ -15,7 +15,7 @@ from .._policy.cases import NewMessage, Rulebook, moment_of
 from .._policy.gate import gate
 from .._policy.promising import Calendar, Wanted, closing_time, news_promise, offers_choice
 from .._store import rows
-from .._store.sending import Claimed, Outcome, claim, hand_back, settle
+from .._store.sending import Claimed, Outcome, claim, hand_back, renew, settle
 from .._store.sqlite import Store
 from .._store.units import Statement
 from ..channels.channel import Channel
@@ -53,6 +53,8 @@ class Sender:
         self._channels, self._content = channels, content
         self._lease = lease
         self._chance = chance or random.Random()
+        #: Tokens of what is under way.
+        self._under_way: set[str] = set()
 
     async def send_some(self, limit: int) -> int:
         """Claim at most ``limit`` messages and send them side by side; return how many were claimed."""
@@ -62,15 +64,24 @@ class Sender:
         )
         if not claimed:
             return 0
+        self._under_way.add(token)
         try:
             outcomes = await self._all(claimed)
         except asyncio.CancelledError:
             await asyncio.shield(self._store.run(lambda: hand_back(claimed, token=token)))
             raise
+        finally:
+            self._under_way.discard(token)
         settled_at = self._clock.now()
         await self._store.run(lambda: settle(outcomes, now=settled_at, token=token, rules=self._rules))
         self._observers.tell_staff(each.staff for each in outcomes if each.staff)
         return len(claimed)
+
+    async def hold_on(self) -> None:
+        """Renew the leases of what is under way: a slow provider must not make somebody else send it too."""
+        tokens, now = list(self._under_way), self._clock.now()
+        if tokens:
+            await self._store.run(lambda: renew(tokens=tokens, now=now, lease=self._lease))
 
     async def _all(self, claimed: list[Claimed]) -> list[Outcome]:
         if len(claimed) == 1:

@@ -86,6 +86,7 @@ class Worker:
 
     async def _heartbeat(self) -> float:
         await self._beat()
+        await self._sender.hold_on()
         await self._janitor.run_once()
         return self._poll
 

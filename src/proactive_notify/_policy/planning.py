@@ -8,15 +8,25 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 
+from ..domain.dates import due_instant
 from ..domain.decisions import Decision, StaffWord, Verdict
 from ..domain.event import Event
-from ..domain.events import CustomerUpdated, OrderClosed, OrderEdited, OrderPlaced, PromiseAtRisk, PromiseBroken
+from ..domain.events import (
+    CustomerAsked,
+    CustomerDecided,
+    CustomerUpdated,
+    OrderClosed,
+    OrderEdited,
+    OrderPlaced,
+    PromiseAtRisk,
+    PromiseBroken,
+)
 from ..domain.messages import MessageState
 from ..domain.notices import Moment, Notice, NoticeState, all_of
 from ..domain.orders import Fact
 from ..domain.promises import PromiseKind
 from .cases import Case, NewMessage, NewNotice, Plan, QueuedNotice, Rulebook, moment_of
-from .promising import closing_time, offers_choice
+from .promising import closing_time, offers_choice, standing_dates
 from .reconciling import Reconciler
 
 #: Broken promises that people must act on: subject and text of the word to the staff.
@@ -41,8 +51,12 @@ class _Planner:
     def __init__(self, case: Case, now: datetime, rules: Rulebook) -> None:
         self.case, self.now, self.rules = case, now, rules
         self.plan = Plan()
-        #: Intents that wait to be told: those in the store and those of this plan.
+        #: Intents that are not told yet: those in the store and those of this plan.
         self.waiting = [each for each in case.notices if each.state is NoticeState.OPEN]
+        #: Rows of those that have a message which may still leave.
+        self.alive = {each.notice_row for each in case.messages if each.is_live}
+        #: Occasions of this plan that somebody can be told of.
+        self.sendable: set[str] = set()
         self.known = {(each.notice, each.occasion) for each in case.notices}
 
     def run(self, fresh: Collection[str]) -> Plan:
@@ -120,7 +134,8 @@ class _Planner:
         if other is None or other.family != notice.family:
             return False
         yields = isinstance(notice.event, PromiseBroken) or not notice.forced
-        return yields and notice.severity < other.severity
+        will_be_said = waiting.row in self.alive if waiting.row else waiting.occasion in self.sendable
+        return yields and will_be_said and notice.severity < other.severity
 
     def _family(self, key: str) -> str:
         kind = self.rules.by_key.get(key)
@@ -154,6 +169,7 @@ class _Planner:
             NewNotice(notice=notice.key, occasion=occasion, cause=notice.event.key, messages=messages)
         )
         if messages:
+            self.sendable.add(occasion)
             self._decide(Verdict.QUEUED, notice.event.type, notice.event, notice)
         else:
             self._decide(Verdict.DROPPED, "unreachable", notice.event, notice)
@@ -213,7 +229,17 @@ class _Planner:
                 self._decide(Verdict.DROPPED, "contradiction", event)
                 self._word("contradiction", f"{event.type} contradicts what was known and changed nothing")
             elif isinstance(event, OrderPlaced) and order.imported and event.key == order.placed_by:
-                self._word("import", "an old order was imported: nothing past is told to the customer")
+                self._word("import", self._past_dates())
+            elif isinstance(event, CustomerAsked):
+                self._word("question", "the customer asked something and waits for a person")
+            elif isinstance(event, CustomerDecided) and event.decision == "cancel":
+                self._word("cancel", "the customer wants to cancel the order")
+
+    def _past_dates(self) -> str:
+        dates = standing_dates(self.order, self.calendar)
+        past = [f"{each.kind} {each.due}" for each in dates if due_instant(each.due, self.calendar.zone) <= self.now]
+        missed = f"; these dates have passed: {', '.join(past)}" if past else ""
+        return f"an old order was imported and nothing past is told to the customer{missed}"
 
     def _word(self, subject: str, text: str) -> None:
         self.plan.staff.append(StaffWord(order_id=self.case.order_id, at=self.now, subject=subject, text=text))

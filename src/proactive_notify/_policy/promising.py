@@ -117,7 +117,7 @@ def wanted_promises(
 ) -> tuple[Wanted, ...]:
     """Return the promises that the order should carry, all but ``news_by``."""
     if not order.is_placed:
-        return (_known_by(order, calendar),)
+        return (_known_by(now),)
     wanted = [*_money_and_words(order, calendar)]
     if order.is_live:
         wanted += [_dated(each, calendar) for each in standing_dates(order, calendar)]
@@ -127,13 +127,10 @@ def wanted_promises(
     return tuple(wanted)
 
 
-def _known_by(order: Order, calendar: Calendar) -> Wanted:
-    since = order.last_fact_at
-    due = (since or _EPOCH) + timedelta(days=1)
+def _known_by(now: datetime) -> Wanted:
+    """Somebody places the order within a day from the first fact about it, or the staff hear."""
+    due = now + timedelta(days=1)
     return Wanted(kind=PromiseKind.KNOWN_BY, set_by="first", due_at=due, speak_at=due)
-
-
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 def _dated(told: ToldDate, calendar: Calendar) -> Wanted:

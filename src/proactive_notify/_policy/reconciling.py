@@ -77,7 +77,7 @@ class Reconciler:
     def _adjust(self, promise: OpenedPromise, wanted: Wanted) -> None:
         """The same date ends at another instant where the customer's zone became known or changed."""
         same = (promise.due_at, promise.speak_at) == (wanted.due_at, wanted.speak_at)
-        if promise.is_open and not same and wanted.speak_at > self.now:
+        if promise.is_open and wanted.kind in _DATED and not same and wanted.speak_at > self.now:
             moved = {"due_at": wanted.due_at, "speak_at": wanted.speak_at, "ask_at": self._ahead(wanted.ask_at)}
             self._change(promise, ordinal=promise.ordinal + 1, **moved)
 

@@ -10,11 +10,12 @@ from . import rows
 from .units import Statement, Unit
 
 
-def load(shop: str, orders: Collection[str]) -> Unit[dict[str, Case]]:
+def load(shop: str, orders: Collection[str], *, sending: bool = False) -> Unit[dict[str, Case]]:
     """
     Return the case of each order.
 
-    Left out is what no decision needs: that the staff were asked once, and the messages of notices that were told.
+    Left out is what no decision needs: that the staff were asked once, and the messages of told notices. Those that
+    are still to leave (a notice that is told on every channel) are there when ``sending``.
     """
     cases = {order_id: Case(order_id=order_id) for order_id in orders}
     which = {"shop": shop, "orders": rows.as_json(list(cases))}
@@ -28,7 +29,10 @@ def load(shop: str, orders: Collection[str]) -> Unit[dict[str, Case]]:
         cases[order_id].notices.append(notice)
         if notice.state is NoticeState.OPEN:
             untold.append(notice.row)
+    if untold or sending:
+        for order_id, *rest in (yield Statement("message_load", which)):
+            cases[order_id].messages.append(rows.message(tuple(rest)))
     if untold:
-        for order_id, *rest in (yield Statement("message_load", {"notices": rows.as_json(untold)})):
+        for order_id, *rest in (yield Statement("message_tried", {"notices": rows.as_json(untold)})):
             cases[order_id].messages.append(rows.message(tuple(rest)))
     return cases

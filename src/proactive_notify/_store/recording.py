@@ -45,6 +45,7 @@ def record(events: Sequence[Event], *, now: datetime, rules: Rulebook) -> Unit[R
         EventInvalid: a known source and id came with other content.
     """
     shop = rules.shop.key
+    _refuse_two_contents(events, now)
     order_ids = list(dict.fromkeys(event.order_id for event in events))
     lock = {"shop": shop, "orders": rows.as_json(order_ids), "now": rows.micros(now)}
     before = {order_id: (state, is_open) for order_id, state, is_open in (yield Statement("order_lock", lock))}
@@ -80,6 +81,22 @@ def _append(shop: str, events: Iterable[Event], now: datetime) -> Unit[set[str]]
     return {f"{source} {id}" for source, id in found}
 
 
+def _refuse_two_contents(events: Sequence[Event], now: datetime) -> None:
+    """One source and id cannot stand for two facts, in one batch either."""
+    if len(events) > 1:
+        said: dict[str, list[Any]] = {}
+        for event in events:
+            if said.setdefault(event.key, rows.event_row(event, now)) != rows.event_row(event, now):
+                raise EventInvalid(_other_content(event))
+
+
+def _other_content(event: Event) -> str:
+    return (
+        f"the event with source {event.source!r} and id {event.id!r} is known with other content; "
+        "a new fact needs a new id"
+    )
+
+
 def _compare(shop: str, known: Sequence[Event]) -> Unit[None]:
     """A known source and id must come with the content that is known."""
     keys = rows.as_json([[event.source, event.id] for event in known])
@@ -89,10 +106,7 @@ def _compare(shop: str, known: Sequence[Event]) -> Unit[None]:
         source, id, order_id, name, at, _, data = before[event.source, event.id]
         now_said = rows.event_row(event, rows.moment(at))
         if [source, id, order_id, name, at, at, data] != now_said:
-            raise EventInvalid(
-                f"the event with source {event.source!r} and id {event.id!r} is known with other content; "
-                "a new fact needs a new id"
-            )
+            raise EventInvalid(_other_content(event))
 
 
 def _first_answer(shop: str, known: Sequence[Event]) -> Unit[list[Decision]]:

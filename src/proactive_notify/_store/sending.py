@@ -69,7 +69,7 @@ def claim(*, now: datetime, token: str, lease: timedelta, limit: int, shop: str)
     taken = yield Statement("message_claim", {**values, "lease_until": rows.micros(now + lease)})
     if not taken:
         return []
-    cases = yield from load(shop, {order_id for _, _, order_id in taken})
+    cases = yield from load(shop, {order_id for _, _, order_id in taken}, sending=True)
     found = []
     for pk, notice_pk, order_id in sorted(taken):
         case = cases[order_id]
@@ -92,9 +92,10 @@ def settle(outcomes: Sequence[Outcome], *, now: datetime, token: str, rules: Rul
     told = [each.claimed.notice.row for each in ours if each.state is MessageState.SENT]
     if told:
         yield Statement("notice_told", {"pks": rows.as_json(told), "now": rows.micros(now)})
-    untrue = [each.claimed.notice.row for each in ours if each.state is MessageState.CANCELLED]
-    if untrue:
-        yield Statement("notice_drop", {"pks": rows.as_json(untrue)})
+    over = (MessageState.CANCELLED, MessageState.EXPIRED)
+    dropped = [each.claimed.notice.row for each in ours if each.state in over]
+    if dropped:
+        yield Statement("notice_drop", {"pks": rows.as_json(dropped)})
     yield from run_each("news_move", [_news(shop, each, each.news) for each in ours if each.news])
     yield from run_each("message_insert", [_fallback(shop, each, each.fallback) for each in ours if each.fallback])
     yield from run_each("suppression_add", [_suppressed(shop, each, now) for each in ours if each.suppress])
@@ -165,6 +166,12 @@ def hand_back(messages: Sequence[Claimed], *, token: str) -> Unit[None]:
     """Give up claims that were not used, so that somebody else may take them at once."""
     pks = rows.as_json([each.message.row for each in messages])
     yield Statement("message_hand_back", {"pks": pks, "token": token})
+
+
+def renew(*, tokens: Sequence[str], now: datetime, lease: timedelta) -> Unit[None]:
+    """Hold on to what is still under way."""
+    values = {"tokens": rows.as_json(list(tokens)), "lease_until": rows.micros(now + lease)}
+    yield Statement("message_renew", values)
 
 
 def reap(*, now: datetime, lease: timedelta, shop: str) -> Unit[int]:

@@ -75,8 +75,6 @@ class Shop(BaseModel):
     name: PlainText = "Your shop"
     #: A person reads this address.
     reply_to: Optional = None
-    #: Who is told when an order goes quiet or a customer cannot be reached.
-    staff: Optional = None
     #: An IANA name. Used where neither customer nor destination says more.
     time_zone: PlainText = "UTC"
     #: ISO 3166-1 alpha-2.

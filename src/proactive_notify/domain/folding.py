@@ -121,7 +121,10 @@ def _placed(total: _Sum, event: OrderPlaced, fact: Fact) -> None:
         late = fact.recorded_at - event.happened_at > IMPORT_AGE
         total.said |= {"placed_at": event.happened_at, "placed_by": event.key, "imported": late}
         total.said["payment"] = total.get("payment") or event.payment
-    if event.customer is not None:
+    if isinstance(event, OrderEdited) and event.customer is not None:
+        changed = event.customer.model_dump(exclude_unset=True)
+        total.said["customer"] = total.get("customer", Customer()).model_copy(update=changed)
+    elif not isinstance(event, OrderEdited):
         total.said["customer"] = event.customer
     given = {name: getattr(event, name) for name in ("items", "item_count", "total", "destination", "order_url")}
     total.said |= {name: value for name, value in given.items() if value not in (None, ())}

@@ -2,7 +2,7 @@
 The real planner, the real SQL and the real templates, in virtual time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -87,7 +87,7 @@ class Simulation(Expectations):
         """Return the instant so long after now: ``sim.after(days=2)``."""
         return self.now + timedelta(**duration)
 
-    async def record(self, *events: Event) -> Recorded:
+    async def record(self, *events: Event | Iterable[Event]) -> Recorded:
         """Record facts now and do what is due at this instant."""
         recorded = await self.notifier.record(*events)
         await self.notifier.run_until_idle()

@@ -40,7 +40,11 @@ where shop = :shop and order_id in (select value from json_each(:orders)) order 
 
 -- name: message_load
 select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, attempts, wire from pn_message
-where notice_pk in (select value from json_each(:notices)) order by pk;
+where shop = :shop and order_id in (select value from json_each(:orders)) and state in (0, 1, 2, 3) order by pk;
+
+-- name: message_tried
+select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, attempts, wire from pn_message
+where notice_pk in (select value from json_each(:notices)) and state not in (0, 1, 2, 3) order by pk;
 
 -- name: promise_insert
 insert into pn_promise (shop, order_id, kind, ordinal, parcel, set_by, due_at, ask_at, speak_at, wake_at, state)
@@ -114,6 +118,10 @@ returning pn_message.pk;
 update pn_message set state = case when wire is null then 0 else 3 end, token = null, lease_until = null,
   attempts = max(0, attempts - 1)
 where state in (1, 2) and token = :token and pk in (select value from json_each(:pks));
+
+-- name: message_renew
+update pn_message set lease_until = :lease_until
+where state in (1, 2) and token in (select value from json_each(:tokens));
 
 -- name: message_reap
 update pn_message set state = case when state = 1 and wire is null then 0 else 3 end, token = null, lease_until = null
