@@ -80,7 +80,7 @@ class _Sum:
             self.dates[kind] = self.said["last_told"] = told
 
     def parcel_of(self, event: ParcelEvent) -> Parcel:
-        key = self.keys.key_of(event) or ""
+        key = self.keys.key_of(event)
         known = self.parcels.get(key) or Parcel(key=key)
         return replace(
             known,
@@ -227,8 +227,7 @@ _AFTER_HANDING_OVER = frozenset(
 
 
 def _delivered(total: _Sum, event: OrderDelivered | OrderPickedUp, fact: Fact) -> None:
-    key = total.keys.key_of(event)
-    if key is not None:
+    if own_key(event):
         parcel = total.parcel_of(event)
         total.parcels[parcel.key] = _arrive(parcel, event, fact)
     elif total.parcels:

@@ -73,8 +73,8 @@ class ParcelKeys:
     Finds the parcel that a fact is about, the same for every order of arrival.
 
     A fact with a shipment id names its parcel; a tracking code that some fact joined to a shipment id means that
-    shipment; what the carrier says of a code nobody else mentioned belongs to the one parcel without a name, if there
-    is such a parcel.
+    shipment. What the carrier says of a code that the shop never mentioned belongs to the one parcel without a name, if
+    there is such a parcel. A fact that names none means the only parcel, if there is only one.
     """
 
     def __init__(self, events: Iterable[object]) -> None:
@@ -82,17 +82,25 @@ class ParcelKeys:
         self._shipments = {
             code_key(event): event.shipment_id for event in about if event.shipment_id and event.tracking_code
         }
-        named_by_shop = [event for event in about if isinstance(event, (OrderPacked, OrderShipped))]
-        self._has_unnamed = any(not own_key(event) for event in named_by_shop)
-        self._shop_keys = {self._joined(event) for event in named_by_shop}
+        by_shop = [event for event in about if isinstance(event, (OrderPacked, OrderShipped))]
+        named = {self._joined(event) for event in by_shop if own_key(event)}
+        shipped = {self._joined(event) for event in by_shop if own_key(event) and isinstance(event, OrderShipped)}
+        #: What the shop means when it names no parcel: the one that it packed and did not ship by name.
+        self._unnamed = next(iter(named)) if len(named) == 1 and not shipped else ""
+        self._has_unnamed = any(not own_key(event) for event in by_shop) and not self._unnamed
+        self._shop_keys = named
+        named_by_anybody = {self._joined(event) for event in about if own_key(event)}
+        only = next(iter(named_by_anybody)) if len(named_by_anybody) == 1 and not self._has_unnamed else ""
+        #: What everybody else means when they name none.
+        self._only = self._unnamed or only
         self._by_code = {
-            event.tracking_code: (event.carrier, self._joined(event)) for event in named_by_shop if event.tracking_code
+            event.tracking_code: (event.carrier, self._joined(event)) for event in by_shop if event.tracking_code
         }
 
-    def key_of(self, event: ParcelEvent) -> str | None:
-        """Return the parcel's key; ``None`` where the fact names no parcel."""
+    def key_of(self, event: ParcelEvent) -> str:
+        """Return the key of the parcel that the fact is about."""
         if not own_key(event):
-            return None
+            return self._unnamed if isinstance(event, (OrderPacked, OrderShipped)) else self._only
         key = self._joined(event)
         if key in self._shop_keys or event.shipment_id:
             return key

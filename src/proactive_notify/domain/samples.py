@@ -13,6 +13,8 @@ from .money import Money
 from .promises import Promise
 
 _PLACED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+#: The end of the day by which the made-up order was promised.
+SAMPLE_DAY = "2026-03-12T04:00:00Z"
 _MONEY = {"amount": "395.00", "currency": "USD"}
 #: What each type needs beyond the envelope, on the wire's terms.
 _DATA: dict[str, dict[str, object]] = {

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from ..domain.dates import due_instant, last_day
+from ..domain.event import Event
 from ..domain.events import OrderDelayed, OrderEdited, PromiseBroken, TrackingUpdated
 from ..domain.notices import Notice
 from ..domain.promises import PromiseKind
+from ..domain.samples import SAMPLE_DAY, sample_event, sample_order
 from .shipping import tracking_patience
 from .waiting import broken_occasion
 
@@ -118,6 +120,11 @@ class NoMovement(Notice[PromiseBroken]):
             return False
         return parcel.scanned_at < self.event.due_at
 
+    @classmethod
+    def sample(cls) -> tuple[Event, ...]:
+        broken = sample_event(PromiseBroken, after=timedelta(days=10), promise="move_by", due_at=SAMPLE_DAY)
+        return (*sample_order(TrackingUpdated), broken)
+
 
 class Late(Notice[PromiseBroken]):
     """The promised day has passed and your order is not there."""
@@ -145,3 +152,7 @@ class Late(Notice[PromiseBroken]):
             "implied": self.order.last_told is None,
             "offers_choice": True,
         }
+
+    @classmethod
+    def sample(cls) -> tuple[Event, ...]:
+        return sample_order(PromiseBroken, after=timedelta(days=10), promise="deliver_by", due_at=SAMPLE_DAY)
