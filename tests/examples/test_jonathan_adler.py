@@ -74,8 +74,8 @@ def test_it_can_be_replayed_from_the_command_line(tmp_path: Path) -> None:
     """``make demo`` writes one mail a message, and says where."""
     replay = [sys.executable, "-m", "proactive_notify", "replay", str(LOG), "--out", "demo", "--mail"]
     done = subprocess.run(replay, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60, check=False)
-    messages = (tmp_path / "demo" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
 
-    assert 0 == done.returncode
+    assert 0 == done.returncode, done.stderr
+    messages = (tmp_path / "demo" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(messages) == len(list((tmp_path / "demo" / "mail").glob("*.eml"))) > 0
     assert "demo" in done.stdout
