@@ -19,8 +19,8 @@ from ..errors import UsageError
 from ..simulation.event_log import EventLog
 from ..simulation.replay import ReplayPlan
 from ..simulation.report import write_report
-from ..simulation.sharded import Wires
 from ..simulation.sharded import replay as run_replay
+from ..simulation.wires import Wires
 from .showing import echo_json, replay_summary, timeline
 
 #: Below this many bytes a second process is not worth its start.
@@ -32,10 +32,14 @@ _SHORT = 60
 def replay(
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Event logs: .jsonl, .jsonl.gz, or - for stdin.")],
     *,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where to write; a new temporary folder if left out.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to write; a new temporary folder if left out.")
+    ] = None,
     smtp: Annotated[str | None, typer.Option(metavar="URL", help="Send the mails for real: smtp://host:port.")] = None,
     mail: Annotated[bool, typer.Option("--mail", help="Write each mail to DIR/mail/*.eml.")] = False,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Stop here, inclusive; default: the last event.")] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Stop here, inclusive; default: the last event.")
+    ] = None,
     policy: Annotated[str, typer.Option(metavar="NAME", help="small-shop, big-retailer or quiet.")] = "small-shop",
     jobs: Annotated[int, typer.Option(metavar="N", min=0, max=64, help="Processes; 0: as many as pay off.")] = 0,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first invalid line.")] = False,
@@ -86,7 +90,13 @@ class _progress:  # noqa: N801  it reads as a word: with _progress(...)
     """A progress bar over the lines; silent where nobody looks."""
 
     def __init__(self, log: EventLog, *, quiet: bool) -> None:
-        columns = (TextColumn("replaying"), BarColumn(), MofNCompleteColumn(), TextColumn("lines"), TimeRemainingColumn())
+        columns = (
+            TextColumn("replaying"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("lines"),
+            TimeRemainingColumn(),
+        )
         console = Console(stderr=True)
         self._progress = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
         self._task = self._progress.add_task("lines", total=None if self._progress.disable else log.count())
@@ -126,5 +136,7 @@ def _where(folder: Path, summary: dict[str, Any], *, mail: bool) -> str:
     if mail:
         lines.append(f"  mail/            {summary['messages']} mails as .eml files")
     if summary["rejected"]:
-        lines.append(f"  rejected.jsonl   [yellow]{summary['rejected']} lines were no valid events[/]; it says which, and why")
+        lines.append(
+            f"  rejected.jsonl   [yellow]{summary['rejected']} lines were no valid events[/]; it says which, and why"
+        )
     return "\n".join(lines)

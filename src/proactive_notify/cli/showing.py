@@ -32,11 +32,17 @@ def replay_summary(summary: Mapping[str, Any]) -> Table:
     table.add_column()
     table.add_column(justify="right")
     table.add_column()
-    table.add_row("events", f"{summary['events']:,}", f"of {summary['orders']:,} orders, {summary['rejected']:,} lines rejected")
-    notices = ", ".join(f"{key} {count:,}" for key, count in sorted(summary["by_notice"].items(), key=lambda each: -each[1]))
+    table.add_row(
+        "events", f"{summary['events']:,}", f"of {summary['orders']:,} orders, {summary['rejected']:,} lines rejected"
+    )
+    notices = ", ".join(
+        f"{key} {count:,}" for key, count in sorted(summary["by_notice"].items(), key=lambda each: -each[1])
+    )
     table.add_row("messages", f"{summary['messages']:,}", notices)
     table.add_row("broken promises", f"{summary['broken_promises']:,}", "each was told")
-    table.add_row("longest silence", f"{silence['hours']:,} h", f"order {silence['order_id']}" if silence["order_id"] else "")
+    table.add_row(
+        "longest silence", f"{silence['hours']:,} h", f"order {silence['order_id']}" if silence["order_id"] else ""
+    )
     table.add_row("unreachable", f"{summary['unreachable']:,}", "orders whose customer could not be reached")
     words = ", ".join(f"{subject} {count:,}" for subject, count in summary["staff_words"].items())
     table.add_row("words to the staff", f"{sum(summary['staff_words'].values()):,}", words)

@@ -6,20 +6,30 @@ arrives late, as a carrier's would.
 """
 
 import gzip
+import io
 import json
 import sys
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, cast
 
+from pydantic_core import from_json
+
+from .._store import rows
 from ..domain.event import Event
 from ..domain.wire import event_from_wire
 from ..errors import EventInvalid, UsageError
 
 #: How long a line may be, in bytes.
 LONGEST = 1024 * 1024
+#: The first bytes of a gzip file (RFC 1952 section 2.3.1).
+_GZIP = b"\x1f\x8b"
+#: With fewer brackets than this a line is not nested too deeply to be kept.
+_FEW_BRACKETS = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +62,34 @@ class EventLog:
     def __init__(self, files: Sequence[str]) -> None:
         self.files = files
         for name in files:
-            if name != "-" and not Path(name).is_file():
+            if name != "-" and Path(name).is_dir():
+                raise UsageError(f"{name!r} is a folder; give the path of a .jsonl or .jsonl.gz event log in it")
+            if name != "-" and not Path(name).exists():
                 raise UsageError(f"there is no file {name!r}; give the path of a .jsonl or .jsonl.gz event log")
+
+    @property
+    def is_read_once(self) -> bool:
+        """It comes from a pipe, so it cannot be read a second time."""
+        return any(name == "-" or not Path(name).is_file() for name in self.files)
 
     @property
     def size(self) -> int:
         """How many bytes there are to read; 0 where that cannot be known."""
-        return 0 if "-" in self.files else sum(Path(name).stat().st_size for name in self.files)
+        return 0 if self.is_read_once else sum(Path(name).stat().st_size for name in self.files)
 
     def count(self) -> int | None:
-        """Return how many lines there are; ``None`` where they can be read only once."""
-        if "-" in self.files:
-            return None
-        return sum(1 for name in self.files for _ in self._lines(name))
+        """Return how many lines hold something; ``None`` where they can be read only once."""
+        return None if self.is_read_once else sum(1 for name in self.files for _ in self._lines(name))
+
+    def events_of(self, order_ids: Collection[str]) -> Iterator[Event]:
+        """Yield the valid events of some orders, in order of arrival; nothing where lines can be read only once."""
+        marks = [json.dumps(each, ensure_ascii=ascii).encode() for each in order_ids for ascii in (True, False)]
+        for name in () if self.is_read_once else self.files:
+            for number, line in self._lines(name):
+                if line is not None and any(mark in line for mark in marks):
+                    found = _parse(name, number, line)
+                    if isinstance(found, Event) and found.order_id in order_ids:
+                        yield found
 
     def read(self) -> Iterator[Arrival | Rejected]:
         """Yield each line that holds something, with the time at which it arrives."""
@@ -92,21 +117,36 @@ class EventLog:
                         yield number, None
                     elif line.strip():
                         yield number, line
-        except (OSError, EOFError) as error:
-            raise UsageError(f"{name!r} cannot be read: {error}") from None
+        except (OSError, EOFError, zlib.error) as error:
+            raise UsageError(f"{name!r} cannot be read: {_said(error)}") from None
 
 
-def _opened(name: str) -> IO[bytes]:
-    if name == "-":
-        return sys.stdin.buffer
-    return cast(IO[bytes], gzip.open(name, "rb")) if name.endswith(".gz") else Path(name).open("rb")
+@contextmanager
+def _opened(name: str) -> Iterator[IO[bytes]]:
+    """Open a log; gzip is known by its first bytes, so that a pipe may bring it too."""
+    raw = io.FileIO(sys.stdin.fileno(), closefd=False) if name == "-" else io.FileIO(name)
+    with io.BufferedReader(raw) as file:
+        if name.endswith(".gz") or file.peek(2).startswith(_GZIP):
+            with gzip.open(file, "rb") as unpacked:
+                yield cast(IO[bytes], unpacked)
+        else:
+            yield file
+
+
+def _said(error: Exception) -> str:
+    """What went wrong with a file, without its name and without what stands in it."""
+    if isinstance(error, gzip.BadGzipFile):
+        return "it is no gzip file although its name ends in .gz, or it is damaged"
+    if isinstance(error, EOFError | zlib.error):
+        return "the gzip file is damaged or cut short; fetch or compress it again"
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
 def _parse(name: str, number: int, line: bytes | None) -> Event | Rejected:
     if line is None:
         return Rejected(file=name, line=number, reason=f"the line is longer than {LONGEST // 1024} KiB")
     try:
-        return event_from_wire(json.loads(line))
+        return _kept(event_from_wire(json.loads(line)), line)
     except UnicodeDecodeError:
         reason = "the line is not UTF-8"
     except RecursionError:
@@ -118,3 +158,20 @@ def _parse(name: str, number: int, line: bytes | None) -> Event | Rejected:
     except EventInvalid as error:
         reason = str(error)
     return Rejected(file=name, line=number, reason=reason)
+
+
+def _kept(event: Event, line: bytes) -> Event:
+    """
+    Return the event if it can be kept as it is.
+
+    Raises:
+        EventInvalid: a field that is not known holds what cannot be written down, or is nested too deeply.
+    """
+    if b"\\ud" in line.lower() or line.count(b"[") + line.count(b"{") > _FEW_BRACKETS:
+        try:
+            from_json(rows.event_row(event, event.happened_at)[-1])
+        except ValueError as error:
+            deep = "depth" in str(error) or "recursion" in str(error)
+            said = "is nested too deeply" if deep else "holds half of a character (a lone surrogate like \\ud800)"
+            raise EventInvalid(f"data {said}") from None
+    return event

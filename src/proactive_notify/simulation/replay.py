@@ -110,12 +110,12 @@ class Replay:
             await self._take_stock()
 
     def _arrivals(self) -> Iterator[Arrival]:
-        """Yield the arrivals of this shard; invalid lines are the first shard's."""
+        """Yield the arrivals of this shard; invalid lines are the first shard's, but each stops a strict replay."""
         until = self.plan.until
         for number, found in enumerate(EventLog(self.plan.files).read(), start=1):
             self._progress(number)
             if isinstance(found, Rejected):
-                if self.plan.shard == 0:
+                if self.plan.shard == 0 or self.plan.strict:
                     self._reject(found)
                 continue
             self._first_at = self._first_at or found.at
@@ -136,16 +136,17 @@ class Replay:
     async def _record(self, sim: Simulation, at: datetime, batch: list[Arrival]) -> None:
         """Record what arrives at one instant as one batch; if that is refused, line by line."""
         try:
-            self._took(await sim.record_at(at, *(each.event for each in batch)), at)
+            self._took(await sim.record_at(at, *(each.event for each in batch)), at, count=len(batch))
         except EventInvalid:
             for each in batch:
                 try:
-                    self._took(await sim.record_at(at, each.event), at)
+                    self._took(await sim.record_at(at, each.event), at, count=1)
                 except EventInvalid as error:
                     self._reject(Rejected(file=each.file, line=each.line, reason=str(error)))
 
-    def _took(self, recorded: Recorded, at: datetime) -> None:
+    def _took(self, recorded: Recorded, at: datetime, *, count: int) -> None:
         self.tally.events += recorded.new
+        self.tally.repeated += count - recorded.new
         self._orders.update(order.order_id for order in recorded.orders)
         self._silence.recorded(recorded, at)
 

@@ -4,54 +4,23 @@ A whole replay: its shards side by side, their files merged, and a summary.
 
 import asyncio
 import json
+import logging
 import multiprocessing
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..domain.messages import Accepted, Message
-from ..ports import Closable, Transport
-from ..transports import FolderTransport, SmtpTransport
+from ..errors import UsageError
 from .replay import Replay, ReplayPlan
-from .shard_files import merge, remove_shards
+from .shard_files import merge, remove_shards, shards_folder
 from .tally import Tally
+from .wires import Wires
 
-
-@dataclass(frozen=True, kw_only=True)
-class Wires:
-    """Where mails go beside the files: a real server, a folder, both or neither."""
-
-    smtp: str | None = None
-    folder: Path | None = None
-
-    def transport(self) -> Transport | None:
-        """Return what the recording transport hands the mails to; ``None`` for nothing."""
-        wires: list[Transport] = []
-        if self.folder is not None:
-            wires.append(FolderTransport(self.folder))
-        if self.smtp is not None:
-            wires.append(SmtpTransport.from_url(self.smtp))
-        return _EachOf(wires) if len(wires) > 1 else next(iter(wires), None)
-
-
-class _EachOf:
-    """Hands each message to several transports, one after the other."""
-
-    def __init__(self, wires: list[Transport]) -> None:
-        self._wires = wires
-
-    async def send(self, message: Message) -> Accepted:
-        for wire in self._wires:
-            accepted = await wire.send(message)
-        return accepted
-
-    async def aclose(self) -> None:
-        for wire in self._wires:
-            if isinstance(wire, Closable):
-                await wire.aclose()
+#: What a replay writes; what an earlier one wrote under these names is removed first.
+_WRITTEN = ("messages.jsonl", "decisions.jsonl", "rejected.jsonl", "summary.json", "report.html")
 
 
 def replay(
@@ -66,11 +35,11 @@ def replay(
 
     Raises:
         EventInvalid: a line is not valid, and the replay is strict.
-        UsageError: a file cannot be read.
+        UsageError: a file cannot be read, the folder cannot be written to, or the server cannot be reached or is lost.
     """
     began, wires = time.monotonic(), wires or Wires()
-    plan.out.mkdir(parents=True, exist_ok=True)
-    remove_shards(plan.out)
+    asyncio.run(wires.check())
+    _make_room(plan, wires)
     plans = [replace(plan, shard=number, shards=jobs) for number in range(jobs)]
     try:
         tally = Tally.of(_run_all(plans, wires, progress))
@@ -83,15 +52,56 @@ def replay(
     return {**summary, "by_month": dict(sorted(tally.by_month.items()))}
 
 
+def _make_room(plan: ReplayPlan, wires: Wires) -> None:
+    """Make the folder, and remove what an earlier replay left there: half of it would be taken for this one's."""
+    out = plan.out
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out: {str(out)!r} is a file; name a folder")
+    written = [out / name for name in _WRITTEN]
+    for name in plan.files:
+        if Path(name).resolve() in [path.resolve() for path in written]:
+            raise UsageError(f"--out: the replay would write over {name!r}, which it reads; name another folder")
+    try:
+        shards_folder(out).mkdir(parents=True, exist_ok=True)
+        if wires.folder is not None and (out / "summary.json").is_file():
+            written += wires.folder.glob("*.eml")
+        for path in written:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        said = error.strerror or type(error).__name__
+        raise UsageError(f"--out: {str(out)!r} cannot be written to ({said}); name another folder") from None
+
+
 def _run_all(plans: list[ReplayPlan], wires: Wires, progress: Callable[[int], None] | None) -> list[Tally]:
     """The first shard runs here and tells its progress, the others in processes of their own."""
     first, *others = plans
     if not others:
         return [_run(first, wires, progress)]
-    with ProcessPoolExecutor(len(others), mp_context=multiprocessing.get_context("spawn")) as processes:
+    level = logging.getLogger("proactive_notify").getEffectiveLevel()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(len(others), mp_context=context, initializer=_log_from, initargs=(level,)) as processes:
         running = [processes.submit(_run, each, wires) for each in others]
         return [_run(first, wires, progress), *(each.result() for each in running)]
 
 
+def _log_from(level: int) -> None:
+    """Log in a process of its own what the one that started it would log."""
+    logging.basicConfig(level=level, format="%(message)s")
+
+
 def _run(plan: ReplayPlan, wires: Wires, progress: Callable[[int], None] | None = None) -> Tally:
-    return asyncio.run(Replay(plan, behind=wires.transport(), progress=progress).run())
+    return asyncio.run(_run_shard(plan, wires, progress))
+
+
+async def _run_shard(plan: ReplayPlan, wires: Wires, progress: Callable[[int], None] | None) -> Tally:
+    wire = wires.open()
+    try:
+        tally = await Replay(plan, behind=wire, progress=progress).run()
+    except asyncio.CancelledError:
+        if wire.lost is None:
+            raise
+        raise UsageError(
+            f"the replay stopped after {wire.taken:,} mails, and its files are not there: {wire.lost}"
+        ) from None
+    tally.refused = len(wire.refused)
+    return tally

@@ -16,6 +16,8 @@ class Tally:
     """What one shard of a replay saw. Tallies of shards add up."""
 
     events: int = 0
+    #: Lines that said again what was known.
+    repeated: int = 0
     rejected: int = 0
     orders: int = 0
     by_notice: Counter[str] = field(default_factory=Counter)
@@ -25,6 +27,8 @@ class Tally:
     staff_words: Counter[str] = field(default_factory=Counter)
     #: Orders whose customer could not be reached at all at some time.
     unreachable: int = 0
+    #: Mails that the real server did not take, where there is one.
+    refused: int = 0
     closed: int = 0
     #: Seconds, and the order that heard nothing for so long.
     longest_silence: tuple[float, str] = (0.0, "")
@@ -49,6 +53,7 @@ class Tally:
         kept_from_people = {kind: count for kind, count in self.broken.items() if kind != "news_by"}
         return {
             "events": self.events,
+            "repeated": self.repeated,
             "rejected": self.rejected,
             "orders": self.orders,
             "messages": self.by_notice.total(),
@@ -57,6 +62,7 @@ class Tally:
             "broken_by_kind": dict(sorted(self.broken.items())),
             "longest_silence": {"hours": round(seconds / 3600, 1), "order_id": order_id},
             "unreachable": self.unreachable,
+            "refused": self.refused,
             "closed": self.closed,
             "staff_words": dict(sorted(self.staff_words.items())),
             "wall_seconds": round(wall_seconds, 2),
@@ -64,26 +70,32 @@ class Tally:
 
 
 class SilenceMeter:
-    """Measures how long open orders hear nothing."""
+    """
+    Measures how long open orders hear nothing. Those that nobody can reach are counted apart.
+    """
 
     def __init__(self) -> None:
         self._since: dict[str, datetime] = {}
+        self._closed_at: dict[str, datetime] = {}
         self.longest: tuple[float, str] = (0.0, "")
 
     def recorded(self, recorded: Recorded, now: datetime) -> None:
-        """Facts were recorded: an order's silence may begin or end."""
+        """Facts were recorded, and what followed at once was sent: an order's silence may begin or end."""
         for order in recorded.orders:
-            if order.is_live:
+            was_closed = self._closed_at.get(order.order_id) == now
+            if order.is_live and order.customer.mailbox and not was_closed:
                 self._since.setdefault(order.order_id, now)
-            elif order.order_id in self._since:
+            else:
                 self._end(order.order_id, now)
 
     def heard(self, order_id: str, now: datetime, *, for_the_last_time: bool) -> None:
         """The customer heard something."""
-        if order_id in self._since:
-            self._end(order_id, now)
-            if not for_the_last_time:
-                self._since[order_id] = now
+        waited = order_id in self._since
+        self._end(order_id, now)
+        if for_the_last_time:
+            self._closed_at[order_id] = now
+        elif waited:
+            self._since[order_id] = now
 
     def end(self, now: datetime) -> None:
         """The replay ends."""
@@ -91,4 +103,6 @@ class SilenceMeter:
             self._end(order_id, now)
 
     def _end(self, order_id: str, now: datetime) -> None:
-        self.longest = max(self.longest, ((now - self._since.pop(order_id)).total_seconds(), order_id))
+        since = self._since.pop(order_id, None)
+        if since is not None:
+            self.longest = max(self.longest, ((now - since).total_seconds(), order_id))
