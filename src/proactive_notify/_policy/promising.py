@@ -104,12 +104,18 @@ def news_promise(order: Order, promises: Sequence[OpenedPromise], calendar: Cale
     else:
         days = policy.news_without_date
     due = calendar.business_days(since, days)
-    ask = since + (_AT_ONCE if count is not None else (due - since) / 2)
+    ask = since + _AT_ONCE if count is not None else _half_way(since, due, days, calendar)
     speak = calendar.before(due)
     speak = speak if speak > since else due
     return Wanted(
         kind=PromiseKind.NEWS_BY, set_by="", due_at=due, speak_at=speak, ask_at=ask if since < ask < speak else None
     )
+
+
+def _half_way(since: datetime, due: datetime, days: int, calendar: Calendar) -> datetime:
+    """Return when the staff are asked: after half of the business days, while the office is open."""
+    half = calendar.business_days(since, days // 2) if days > 1 else since + (due - since) / 2
+    return calendar.in_office(half)
 
 
 def wanted_promises(
@@ -171,7 +177,7 @@ def _money_and_words(order: Order, calendar: Calendar) -> list[Wanted]:
     found = []
     if order.asked_at is not None and (order.spoken_at is None or order.spoken_at < order.asked_at):
         due = calendar.business_days(order.asked_at, calendar.policy.answer_within)
-        ask = order.asked_at + (due - order.asked_at) / 2
+        ask = _half_way(order.asked_at, due, calendar.policy.answer_within, calendar)
         found.append(_clocked(PromiseKind.ANSWER_BY, order.asked_by, due, calendar, ask=ask))
     failed_at = order.cancelled_at or order.returned_at
     if failed_at is not None and order.is_ended and order.is_charged:
@@ -201,6 +207,7 @@ def _clocked(
 ) -> Wanted:
     """A promise that a clock started: the customer hears when it is due, in office hours."""
     speak = calendar.in_office(due)
+    ask = ask if ask is not None and ask < speak else None
     return Wanted(kind=kind, set_by=set_by, due_at=due, speak_at=speak, ask_at=ask, parcel=parcel)
 
 

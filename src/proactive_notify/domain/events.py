@@ -144,6 +144,8 @@ class TrackingUpdated(ParcelEvent):
     detail: Optional = None
     location: Optional = None
     deliver_by: DayOrInstant | None = None
+    #: What the customer shows where the parcel waits.
+    pickup_code: Optional = None
 
     @model_validator(mode="before")
     @classmethod

@@ -3,13 +3,17 @@ A transport that keeps what it is given, and fails when it is told to.
 """
 
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from ..domain.messages import Accepted, Message
 from ..errors import SendError
 from ..ports import Closable, Transport
 
+#: The messages of the channel that it stands for.
+M = TypeVar("M", bound=Message)
 
-class RecordingTransport:
+
+class RecordingTransport(Generic[M]):
     """
     Keeps every message in :attr:`sent`, and in :attr:`refused` those that it was told to refuse.
 
@@ -18,9 +22,9 @@ class RecordingTransport:
         each: called with each message that was sent.
     """
 
-    def __init__(self, behind: Transport | None = None, *, each: Callable[[Message], None] | None = None) -> None:
-        self.sent: list[Message] = []
-        self.refused: list[Message] = []
+    def __init__(self, behind: Transport | None = None, *, each: Callable[[M], None] | None = None) -> None:
+        self.sent: list[M] = []
+        self.refused: list[M] = []
         self._behind, self._each = behind, each
         self._failures: list[SendError] = []
         self._outage: SendError | None = None
@@ -38,7 +42,7 @@ class RecordingTransport:
         self._outage = None
         self._failures.clear()
 
-    async def send(self, message: Message) -> Accepted:
+    async def send(self, message: M) -> Accepted:
         error = self._failures.pop(0) if self._failures else self._outage
         if error is not None:
             self.refused.append(message)

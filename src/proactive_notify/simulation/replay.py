@@ -150,7 +150,7 @@ class Replay:
         self._orders.update(order.order_id for order in recorded.orders)
         self._silence.recorded(recorded, at)
 
-    def _sent(self, message: Message) -> None:
+    def _sent(self, message: EmailMessage) -> None:
         self.tally.by_notice[message.notice] += 1
         self.tally.by_month[f"{message.at:%Y-%m}"] += 1
         self._silence.heard(message.order_id, message.at, for_the_last_time=message.notice == "resolution")

@@ -2,6 +2,7 @@
 The real planner, the real SQL and the real templates, in virtual time.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -15,11 +16,12 @@ from ..channels.channel import Channel
 from ..channels.email import Email
 from ..domain.customers import Shop
 from ..domain.event import Event
-from ..domain.messages import Message
+from ..domain.messages import EmailMessage, Message
 from ..domain.notices import Notice
 from ..domain.orders import Order
 from ..notices import default_notices
 from ..notifier import Notifier
+from ..ports import Observer
 from .asserting import Expectations
 from .clock import VirtualClock
 from .recording import RecordingTransport
@@ -30,7 +32,7 @@ class Simulation(Expectations):
     A notifier in virtual time. Nothing sleeps: a week takes milliseconds.
 
     Args:
-        notices, policy, shop, templates: as for ``Notifier``.
+        notices, policy, shop, templates, observers: as for ``Notifier``.
         channels: beside email, which is always there and recorded in :attr:`email`.
         start: where the clock stands first; the default is Monday 2026-01-05 09:00 UTC.
         store: the default is SQLite in memory.
@@ -42,15 +44,16 @@ class Simulation(Expectations):
         notices: Sequence[type[Notice[Any]]] = default_notices,
         policy: Policy | None = None,
         shop: Shop | None = None,
-        templates: Sequence[str] = (),
+        templates: Sequence[str | os.PathLike[str]] = (),
         channels: Sequence[Channel] = (),
         start: datetime | None = None,
         store: Store | None = None,
-        email: RecordingTransport | None = None,
+        observers: Iterable[Observer] = (),
+        email: RecordingTransport[EmailMessage] | None = None,
     ) -> None:
         super().__init__()
         self.clock = VirtualClock(start) if start else VirtualClock()
-        self.email = email or RecordingTransport()
+        self.email: RecordingTransport[EmailMessage] = email or RecordingTransport()
         shop = shop or Shop(name="Acme", reply_to="help@acme.example")
         self._store = store or InlineSqlite()
         self.notifier = Notifier(
@@ -61,6 +64,7 @@ class Simulation(Expectations):
             templates=templates,
             policy=policy,
             clock=self.clock,
+            observers=observers,
         )
 
     async def __aenter__(self) -> Self:
