@@ -1,13 +1,50 @@
 """
-How the command line shows things.
+How the command line shows things. What comes from outside is shown as it is: no markup, no control characters.
 """
 
 import json
+import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import typer
+from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+#: Controls, and what turns the direction of writing round: neither may steer somebody's terminal.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+#: How wide a listing may be where no terminal says so.
+_WIDE = 160
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that takes every text literally."""
+    made = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = _WIDE
+    return made
+
+
+def text(value: object, style: str = "") -> Text:
+    """Return a value as a text that does nothing but stand there."""
+    return Text(_UNSAFE.sub("", str(value)), style=style)
+
+
+def listing(*headings: str, title: str = "") -> Table:
+    """Return an empty table; without headings it has no head line."""
+    table = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 2, 0, 0),
+        show_header=any(headings),
+    )
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
 
 
 def echo_json(value: Any) -> None:
@@ -17,34 +54,39 @@ def echo_json(value: Any) -> None:
 
 def timeline(messages: Iterable[Mapping[str, Any]]) -> Table:
     """Return messages as a table in order of time."""
-    table = Table(title="What the customer heard", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for heading in ("when (UTC)", "order", "notice", "subject"):
-        table.add_column(heading, overflow="fold")
+    table = listing("when (UTC)", "order", "notice", "subject", title="What the customer heard")
     for each in messages:
-        table.add_row(each["at"][:16].replace("T", " "), each["order_id"], each["notice"], each["subject"])
+        at = each["at"][:16].replace("T", " ")
+        table.add_row(*(text(value) for value in (at, each["order_id"], each["notice"], each["subject"])))
     return table
+
+
+def counts(numbers: Mapping[str, int]) -> str:
+    """Return counts as a sentence's part, the largest first."""
+    largest_first = sorted(numbers.items(), key=lambda each: (-each[1], each[0]))
+    return ", ".join(f"{name} {count:,}" for name, count in largest_first)
 
 
 def replay_summary(summary: Mapping[str, Any]) -> Table:
     """Return the summary of a replay as a table."""
     silence = summary["longest_silence"]
-    table = Table(title="Replay", title_justify="left", box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column()
-    table.add_column(justify="right")
-    table.add_column()
-    table.add_row(
-        "events", f"{summary['events']:,}", f"of {summary['orders']:,} orders, {summary['rejected']:,} lines rejected"
-    )
-    notices = ", ".join(
-        f"{key} {count:,}" for key, count in sorted(summary["by_notice"].items(), key=lambda each: -each[1])
-    )
-    table.add_row("messages", f"{summary['messages']:,}", notices)
-    table.add_row("broken promises", f"{summary['broken_promises']:,}", "each was told")
-    table.add_row(
-        "longest silence", f"{silence['hours']:,} h", f"order {silence['order_id']}" if silence["order_id"] else ""
-    )
-    table.add_row("unreachable", f"{summary['unreachable']:,}", "orders whose customer could not be reached")
-    words = ", ".join(f"{subject} {count:,}" for subject, count in summary["staff_words"].items())
-    table.add_row("words to the staff", f"{sum(summary['staff_words'].values()):,}", words)
-    table.add_row("took", f"{summary['wall_seconds']:,} s", "")
+    table = listing("", "", "", title="Replay")
+    table.columns[1].justify = "right"
+    lines = f"of {summary['orders']:,} orders; {summary['rejected']:,} lines rejected"
+    if summary["repeated"]:
+        lines += f", {summary['repeated']:,} said again what was known"
+    broken = counts({kind: count for kind, count in summary["broken_by_kind"].items() if kind != "news_by"})
+    rows = [
+        ("events", f"{summary['events']:,}", lines),
+        ("messages", f"{summary['messages']:,}", counts(summary["by_notice"])),
+        ("broken promises", f"{summary['broken_promises']:,}", broken),
+        ("longest silence", f"{silence['hours']:,} h", f"order {silence['order_id']}" if silence["order_id"] else ""),
+        ("unreachable", f"{summary['unreachable']:,}", "orders whose customer has no address"),
+        ("words to the staff", f"{sum(summary['staff_words'].values()):,}", counts(summary["staff_words"])),
+    ]
+    if summary["refused"]:
+        rows.append(("refused", f"{summary['refused']:,}", "mails that the SMTP server did not take"))
+    rows.append(("took", f"{summary['wall_seconds']:,} s", ""))
+    for row in rows:
+        table.add_row(*map(text, row))
     return table
