@@ -215,7 +215,7 @@ def test_a_question_of_the_morning_is_asked_of_the_staff() -> None:
     ],
 )
 def test_the_silence_budget(
-    events: list[Any], promises: list[Any], since: float, due: str, asked: str, hears: str
+    *, events: list[Any], promises: list[Any], since: float, due: str, asked: str, hears: str
 ) -> None:
     """How long a customer waits for the next word, and that it comes in the last office hour before that."""
     news = news_promise(order_of(*events), promises, CALENDAR, after(since))
