@@ -9,9 +9,7 @@ import pytest
 from proactive_notify._policy.retry import Retry
 
 
-@pytest.mark.parametrize(
-    ("attempt", "minutes"), [(1, 1), (2, 4), (3, 16), (4, 60), (5, 60), (40, 60), (1_000_000, 60)]
-)
+@pytest.mark.parametrize(("attempt", "minutes"), [(1, 1), (2, 4), (3, 16), (4, 60), (5, 60), (40, 60), (1_000_000, 60)])
 def test_waits_grow_fourfold_up_to_an_hour(attempt: int, minutes: int) -> None:
     """One, four and sixteen minutes, then every hour."""
     assert timedelta(minutes=minutes) == Retry().wait(attempt, spread=1)
