@@ -1,0 +1,236 @@
+"""No query without its index: how SQLite would run every statement, on tables as full as a real shop's."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from proactive_notify._store.catalogue import migrations, statements
+from proactive_notify._store.sqlite import connect
+
+STATEMENTS = statements("sqlite")
+ORDERS = 4_000
+#: One order in so many is still under way; the others have ended, as most rows of a shop have.
+UNDER_WAY = 10
+
+#: Statement → why it may read a whole table, or all that one shop has in it.
+MAY_SCAN: dict[str, str] = {
+    "worker_gone": "pn_worker has one row a worker",
+    "message_reap": "only rows that are leased now are in the index",
+    "promise_next": "the first row of the index answers it",
+    "promise_open": "the first hundred rows of the index, in order",
+    "message_queued": "the first hundred rows of the index, in order",
+    "message_waiting": "it counts at most a thousand rows of a subquery",
+    "decision_all": "all that a replay decided, once, when it ends",
+    "promise_broken": "a count over all, once, when a replay ends",
+    "staff_count": "a count over all, once, when a replay ends",
+}
+#: Statement → why it may sort what it found.
+MAY_SORT: dict[str, str] = {
+    "event_load": "one order's events, or a batch's",
+    "event_history": "one order's events",
+    "promise_load": "one order's promises, or a batch's",
+    "notice_load": "one order's notices, or a batch's",
+    "message_load": "the messages of some orders that are still to leave",
+    "message_tried": "the messages of some notices",
+    "message_list": "one order's messages",
+    "decision_load": "one order's decisions, or a batch's",
+    "staff_load": "one order's words to the staff",
+    "decision_all": "all that a replay decided, once, when it ends",
+    "promise_broken": "a count over all, once, when a replay ends",
+    "staff_count": "a count over all, once, when a replay ends",
+}
+#: Statements that every poll, claim, record or settle runs → the index that they must use.
+HOT: dict[str, str] = {
+    "message_due": "pn_message_due (shop=? AND due_at<?)",
+    "message_next": "pn_message_due (shop=? AND due_at>?)",
+    "message_waiting": "pn_message_due (shop=? AND due_at<?)",
+    "message_queued": "pn_message_due (shop=?)",
+    "message_reap": "pn_message_lease (shop=?",
+    "message_renew": "pn_message_token (token=?)",
+    "message_load": "pn_message_lane (shop=? AND order_id=?)",
+    "message_tried": "pn_message_notice (notice_pk=?)",
+    "message_cancel_of": "pn_message_notice (notice_pk=?)",
+    "promise_due": "pn_promise_wake (shop=? AND wake_at<?)",
+    "promise_next": "pn_promise_wake (shop=?)",
+    "promise_open": "pn_promise_wake (shop=?)",
+    "promise_load": "sqlite_autoindex_pn_promise_1 (shop=? AND order_id=?)",
+    "notice_load": "sqlite_autoindex_pn_notice_1 (shop=? AND order_id=?)",
+    "event_load": "pn_event_order (shop=? AND order_id=?)",
+    "decision_load": "pn_decision_order (shop=? AND order_id=?)",
+    "ended_orders": "pn_order_ended (shop=? AND touched_at<?)",
+}
+
+
+@pytest.fixture(scope="module")
+def full() -> Iterator[sqlite3.Connection]:
+    """A database with some thousand orders and all that belongs to them. Nobody ever ran ANALYZE on it."""
+    db = connect(":memory:", durable=False)
+    with db:
+        db.execute("begin")
+        fill(db)
+    yield db
+    db.close()
+
+
+def fill(db: sqlite3.Connection) -> None:
+    orders = [(f"A-{n}", int(n % UNDER_WAY == 0), n) for n in range(ORDERS)]
+    db.executemany(
+        "insert into pn_order values ('shop', ?, 'placed', ?, 1, ?)", [(o, live, n) for o, live, n in orders]
+    )
+    for kind in ("order.placed", "order.shipped", "order.delivered"):
+        db.executemany(
+            "insert into pn_event (shop, source, id, order_id, type, at, recorded_at, data)"
+            f" values ('shop', 'shop', ? || ':{kind}', ?, '{kind}', ?, ?, '{{}}')",
+            [(o, o, n, n) for o, _, n in orders],
+        )
+    db.executemany("insert into pn_parcel values ('shop', 'dhl', ?, ?)", [(f"JD{n}", o) for o, _, n in orders])
+    for kind in ("news_by", "deliver_by"):
+        db.executemany(
+            "insert into pn_promise (shop, order_id, kind, ordinal, parcel, set_by, due_at, speak_at, wake_at, state)"
+            f" values ('shop', ?, '{kind}', 1, '', '', ?, ?, ?, ?)",
+            [(o, n, n, n, 0 if live else 4) for o, live, n in orders],
+        )
+    for pk, (kind, state) in enumerate((("order-received", 4), ("shipped", 4), ("delivered", 0))):
+        pks = [(1 + pk * ORDERS + n, o, n, state if not live else 0) for o, live, n in orders]
+        db.executemany(
+            "insert into pn_notice (pk, shop, order_id, notice, occasion, state, cause, queued_at)"
+            f" values (?, 'shop', ?, '{kind}', 'once', ?, 'shop 1', ?)",
+            [(key, o, "told" if state else "open", n) for key, o, n, state in pks],
+        )
+        db.executemany(
+            "insert into pn_message (id, notice_pk, shop, order_id, channel, address, state, due_at)"
+            " values (? || ?, ?, 'shop', ?, 'email', 'ada@example.org', ?, ?)",
+            [(kind, key, key, o, state, n) for key, o, n, state in pks],
+        )
+    db.executemany(
+        "insert into pn_decision (shop, order_id, at, notice, occasion, decision, rule, cause)"
+        " values ('shop', ?, ?, 'shipped', 'once', 'queued', 'order.shipped', 'shop 1')",
+        [(o, n) for o, _, n in orders],
+    )
+    db.executemany(
+        "insert into pn_staff_word (shop, order_id, at, subject, text) values ('shop', ?, ?, 'undelivered', '')",
+        [(o, n) for o, _, n in orders],
+    )
+    db.executemany(
+        "insert into pn_suppression values ('shop', 'email', ?, 'refused:550', ?)",
+        [(f"{o}@example.org", n) for o, _, n in orders],
+    )
+
+
+def plan_of(db: sqlite3.Connection, name: str) -> list[str]:
+    """The steps of a statement, as SQLite explains them."""
+    text = STATEMENTS[name]
+    values: dict[str, Any] = dict.fromkeys(re.findall(r":(\w+)", text))
+    return [row[3] for row in db.execute(f"explain query plan {text}", values)]
+
+
+def scans(steps: list[str]) -> list[str]:
+    """The steps that read all of a table, or of a shop; a list that came as a parameter is no table."""
+    whole = [step for step in steps if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
+    return whole + [step for step in steps if step.endswith("(shop=?)")]
+
+
+def sorts(steps: list[str]) -> list[str]:
+    return [step for step in steps if "TEMP B-TREE" in step]
+
+
+def test_nobody_analyzed(full: sqlite3.Connection) -> None:
+    """The plans are those of a shop that never ran ANALYZE."""
+    assert [] == full.execute("select name from sqlite_master where name like 'sqlite_stat%'").fetchall()
+
+
+def expected(name: str, why: str) -> Any:
+    return pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=why))
+
+
+KNOWN = {
+    "event_known": "it reads every event of the shop",
+    "suppression_find": "it reads every suppression of the shop",
+}
+
+
+@pytest.mark.parametrize("name", [expected(name, KNOWN[name]) if name in KNOWN else name for name in STATEMENTS])
+def test_no_statement_reads_a_whole_table(full: sqlite3.Connection, name: str) -> None:
+    """No statement reads all of a table, or all that a shop has in it, but those that say why they may."""
+    found = scans(plan_of(full, name))
+
+    assert not found or name in MAY_SCAN, found
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_no_statement_sorts_much(full: sqlite3.Connection, name: str) -> None:
+    """No statement sorts what it found, but those that find little and say so."""
+    found = sorts(plan_of(full, name))
+
+    assert not found or name in MAY_SORT, found
+
+
+@pytest.mark.parametrize(("name", "index"), HOT.items())
+def test_hot_statements_use_their_index(full: sqlite3.Connection, name: str, index: str) -> None:
+    """What runs at every poll and every record searches the index that was made for it."""
+    steps = plan_of(full, name)
+
+    assert any(f"USING INDEX {index}" in step or f"USING COVERING INDEX {index}" in step for step in steps), steps
+
+
+def test_a_claim_walks_the_due_messages_in_order(full: sqlite3.Connection) -> None:
+    """A claim takes due messages as they stand in their index, looks each one's lane up, and sorts nothing."""
+    steps = plan_of(full, "message_claim")
+
+    assert [] == sorts(steps)
+    assert [] == scans(steps)
+    assert any("SEARCH m USING INDEX pn_message_due (shop=? AND due_at<?)" in step for step in steps), steps
+    assert any("SEARCH o USING INDEX pn_message_lane (shop=? AND order_id=? AND pk<?)" in step for step in steps), steps
+    assert any("SEARCH p USING PRIMARY KEY (shop=? AND channel=?)" in step for step in steps), steps
+
+
+@pytest.mark.xfail(strict=True, reason="it goes over the events of the shop and looks each up in the list")
+def test_known_events_are_found_by_their_key(full: sqlite3.Connection) -> None:
+    """What came before is found by source and id, however many events there are."""
+    assert any("(shop=? AND source=? AND id=?)" in step for step in plan_of(full, "event_known"))
+
+
+@pytest.mark.xfail(strict=True, reason="for each message of the claim it goes over the whole list of outcomes")
+def test_settling_finds_its_rows_by_key(full: sqlite3.Connection) -> None:
+    """Settling goes over the list of outcomes once and searches each message by its key."""
+    assert any("SEARCH pn_message USING INTEGER PRIMARY KEY" in step for step in plan_of(full, "message_settle"))
+
+
+def test_the_exceptions_are_statements() -> None:
+    """What may scan or sort, and what is hot, are statements that there are."""
+    named = {*MAY_SCAN, *MAY_SORT, *HOT}
+
+    assert set() == named - STATEMENTS.keys()
+
+
+def test_every_foreign_key_has_its_index(full: sqlite3.Connection) -> None:
+    """Deleting a row searches what points to it, so a deletion reads no whole table either."""
+    missing = []
+    for (table,) in full.execute("select name from sqlite_master where type = 'table' and name like 'pn_%'").fetchall():
+        for key in full.execute(f"pragma foreign_key_list({table})").fetchall():
+            indexes = full.execute(f"pragma index_list({table})").fetchall()
+            leading = {full.execute(f"pragma index_info({index[1]})").fetchone()[2] for index in indexes}
+            missing += [f"{table}.{key[3]}"] * (key[3] not in leading)
+
+    assert [] == missing
+
+
+def test_a_plan_is_looked_at_on_full_tables(full: sqlite3.Connection) -> None:
+    """The tables that the plans are made for hold thousands of rows."""
+    few = ("pn_meta", "pn_pause", "pn_worker")
+    tables = [name for (name,) in full.execute("select name from sqlite_master where type = 'table'").fetchall()]
+    counts = {name: full.execute(f"select count(*) from {name}").fetchone()[0] for name in tables if name not in few}
+
+    assert min(counts.values()) >= ORDERS, counts
+
+
+def test_the_steps_of_the_schema_count_from_one() -> None:
+    """The schema's numbered files have no gap."""
+    numbers = list(migrations("sqlite"))
+
+    assert list(range(1, len(numbers) + 1)) == numbers
