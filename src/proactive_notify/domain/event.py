@@ -3,6 +3,7 @@ What every fact about an order has in common.
 """
 
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -50,7 +51,7 @@ class Event(BaseModel):
     #: ``False``: record it, tell nobody.
     notify: bool = True
 
-    @property
+    @cached_property
     def key(self) -> str:
         """``source`` and ``id`` as one text: who said it and which of their facts."""
         return f"{self.source} {self.id}"
@@ -65,4 +66,8 @@ class Event(BaseModel):
     def filled(self, *, id: str, source: str, at: datetime) -> Self:
         """Return the event with what was left out filled in."""
         missing = {k: v for k, v in {"id": id, "source": source, "at": at}.items() if not getattr(self, k)}
-        return self.model_copy(update=missing) if missing else self
+        if not missing:
+            return self
+        copied = self.model_copy(update=missing)
+        copied.__dict__.pop("key", None)  # a key that was asked for before is not this one's
+        return copied

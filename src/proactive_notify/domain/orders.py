@@ -33,14 +33,14 @@ class OrderState(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fact:
     """An event as it was recorded."""
 
     event: Event
     recorded_at: datetime
 
-    @property
+    @cached_property
     def effective_at(self) -> datetime:
         """
         When it counts as having happened: not later than ten minutes after it was recorded.
@@ -49,7 +49,7 @@ class Fact:
         """
         return min(self.event.happened_at, self.recorded_at + timedelta(minutes=10))
 
-    @property
+    @cached_property
     def order_of_folding(self) -> tuple[datetime, int, str, str]:
         return self.effective_at, self.event.rank, self.event.source, self.event.id
 
