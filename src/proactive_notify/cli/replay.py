@@ -5,13 +5,15 @@
 import json
 import os
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from .._policy.policy import Policy
 from ..domain.dates import parse_instant
@@ -21,12 +23,16 @@ from ..simulation.replay import ReplayPlan
 from ..simulation.report import write_report
 from ..simulation.sharded import replay as run_replay
 from ..simulation.wires import Wires
-from .showing import echo_json, replay_summary, timeline
+from .showing import console, echo_json, replay_summary, text, timeline
 
 #: Below this many bytes a second process is not worth its start.
 _SMALL = 512 * 1024
+#: More processes than this do not pay off.
+_MOST = 8
 #: A replay with at most so many messages shows them all.
 _SHORT = 60
+#: The progress bar moves after so many lines.
+_STEP = 50
 
 
 def replay(
@@ -47,96 +53,116 @@ def replay(
 ) -> None:
     """
     Run the real engine over an event log in virtual time, and write down what each customer would have received.
+
+    A line that is no valid event goes to DIR/rejected.jsonl with its number and the reason, and the replay goes on.
+    Nothing is sent unless --smtp says where to.
     """
-    log = EventLog(files)
+    log, end = EventLog(files), _instant(until)
     Policy.named(policy)
+    with _folder(out) as folder:
+        plan = ReplayPlan(files=tuple(files), out=folder, policy=policy, until=end, strict=strict)
+        wires = Wires(smtp=smtp, folder=folder / "mail" if mail else None)
+        with _progress(log, quiet=as_json) as seen:
+            summary = run_replay(plan, jobs=_jobs(jobs, log), wires=wires, progress=seen)
+        if not summary["events"]:
+            raise UsageError(_nothing_valid(plan, log, summary))
+        write_report(plan, summary, log=log)
+    _show(folder, summary, mail=mail, as_json=as_json)
+
+
+@contextmanager
+def _folder(out: Path | None) -> Iterator[Path]:
+    """Where to write; a temporary folder in which nothing was written is removed again."""
     folder = out or Path(tempfile.mkdtemp(prefix="proactive-notify-"))
-    plan = ReplayPlan(files=tuple(files), out=folder, policy=policy, until=_instant(until), strict=strict)
-    wires = Wires(smtp=smtp, folder=folder / "mail" if mail else None)
-    with _progress(log, quiet=as_json) as seen:
-        summary = run_replay(plan, jobs=_jobs(jobs, log), wires=wires, progress=seen)
-    write_report(folder, summary)
-    if not summary["events"]:
-        raise UsageError(_nothing_valid(files, folder, summary))
-    if as_json:
-        echo_json(summary)
-        return
-    console = Console()
-    if summary["messages"] <= _SHORT:
-        console.print(timeline(_messages(folder)))
-    console.print(replay_summary(summary))
-    console.print(_where(folder, summary, mail=mail), soft_wrap=True, highlight=False)
+    try:
+        yield folder
+    finally:
+        if out is None and not any(folder.iterdir()):
+            folder.rmdir()
 
 
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
+def _instant(written: str | None) -> datetime | None:
+    if written is None:
         return None
     try:
-        return parse_instant(text)
+        return parse_instant(written)
     except ValueError as error:
         raise UsageError(f"--until: {error}") from None
 
 
 def _jobs(wanted: int, log: EventLog) -> int:
-    if "-" in log.files:
+    if log.is_read_once:
         return 1
     if wanted:
         return wanted
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, 8) if log.size > _SMALL else 1
+    return min(cores, _MOST) if log.size > _SMALL else 1
 
 
-class _progress:  # noqa: N801  it reads as a word: with _progress(...)
+@contextmanager
+def _progress(log: EventLog, *, quiet: bool) -> Iterator[Callable[[int], None]]:
     """A progress bar over the lines; silent where nobody looks."""
+    screen = console(stderr=True)
+    is_silent = quiet or not screen.is_terminal
+    columns = (
+        TextColumn("replaying"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("lines"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=screen, transient=True, disable=is_silent) as bar:
+        task = bar.add_task("lines", total=None if is_silent else log.count())
 
-    def __init__(self, log: EventLog, *, quiet: bool) -> None:
-        columns = (
-            TextColumn("replaying"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("lines"),
-            TimeRemainingColumn(),
-        )
-        console = Console(stderr=True)
-        self._progress = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
-        self._task = self._progress.add_task("lines", total=None if self._progress.disable else log.count())
+        def seen(lines: int) -> None:
+            if lines % _STEP == 0:
+                bar.update(task, completed=lines)
 
-    def __enter__(self) -> Any:
-        self._progress.start()
-        return self._seen
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def _seen(self, lines: int) -> None:
-        if lines % 50 == 0:
-            self._progress.update(self._task, completed=lines)
+        yield seen
 
 
-def _messages(folder: Path) -> list[dict[str, Any]]:
-    with (folder / "messages.jsonl").open(encoding="utf-8") as file:
+# -- what is said afterwards ------------------------------------------------------------------------------------------
+
+
+def _show(folder: Path, summary: dict[str, Any], *, mail: bool, as_json: bool) -> None:
+    if as_json:
+        echo_json(summary)
+        return
+    screen = console()
+    if summary["messages"] <= _SHORT:
+        screen.print(timeline(_lines(folder / "messages.jsonl")))
+        screen.print()
+    screen.print(replay_summary(summary))
+    screen.print()
+    screen.print(_where(folder, summary, mail=mail), soft_wrap=True)
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 
 
-def _nothing_valid(files: list[str], folder: Path, summary: dict[str, Any]) -> str:
-    name = ", ".join(files)
-    if not summary["rejected"]:
-        return f"{name} holds no event before the end of the replay; each line should be one CloudEvent in JSON"
-    with (folder / "rejected.jsonl").open(encoding="utf-8") as file:
-        first = json.loads(file.readline())
-    return (
-        f"{name} holds no valid event: {summary['rejected']} lines were rejected, the first is line {first['line']}: "
-        f"{first['reason']}"
-    )
-
-
-def _where(folder: Path, summary: dict[str, Any], *, mail: bool) -> str:
-    lines = [f"[bold]{folder}[/]", "  messages.jsonl   decisions.jsonl   summary.json"]
-    lines.append(f"  report.html      open it in a browser: {(folder / 'report.html').resolve().as_uri()}")
-    if mail:
-        lines.append(f"  mail/            {summary['messages']} mails as .eml files")
+def _nothing_valid(plan: ReplayPlan, log: EventLog, summary: dict[str, Any]) -> str:
+    name = ", ".join(log.files)
     if summary["rejected"]:
-        lines.append(
-            f"  rejected.jsonl   [yellow]{summary['rejected']} lines were no valid events[/]; it says which, and why"
-        )
-    return "\n".join(lines)
+        path = plan.out / "rejected.jsonl"
+        first = _lines(path)[0]
+        said = f"{name} holds no valid event: {summary['rejected']:,} lines were rejected, see {path}"
+        return f"{said}. The first is line {first['line']}: {first['reason']}"
+    if plan.until is not None and log.count() != 0:
+        return f"{name} holds no event up to --until; name a later time"
+    return f"{name} is empty; each line should be one event, a CloudEvent in JSON"
+
+
+def _where(folder: Path, summary: dict[str, Any], *, mail: bool) -> Text:
+    said = text(folder, "bold")
+    lines = [("messages.jsonl", "decisions.jsonl   summary.json", "")]
+    lines.append(("report.html", f"open it in a browser: {(folder / 'report.html').resolve().as_uri()}", ""))
+    if mail:
+        lines.append(("mail/", f"{summary['messages']:,} mails as .eml files", ""))
+    if summary["rejected"]:
+        rejected = f"{summary['rejected']:,} lines were no valid events: which, and why"
+        lines.append(("rejected.jsonl", rejected, "yellow"))
+    for name, what, style in lines:
+        said.append(f"\n  {name:<16} ").append_text(text(what, style))
+    return said

@@ -10,7 +10,7 @@ import io
 import json
 import sys
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,16 +80,6 @@ class EventLog:
     def count(self) -> int | None:
         """Return how many lines hold something; ``None`` where they can be read only once."""
         return None if self.is_read_once else sum(1 for name in self.files for _ in self._lines(name))
-
-    def events_of(self, order_ids: Collection[str]) -> Iterator[Event]:
-        """Yield the valid events of some orders, in order of arrival; nothing where lines can be read only once."""
-        marks = [json.dumps(each, ensure_ascii=ascii).encode() for each in order_ids for ascii in (True, False)]
-        for name in () if self.is_read_once else self.files:
-            for number, line in self._lines(name):
-                if line is not None and any(mark in line for mark in marks):
-                    found = _parse(name, number, line)
-                    if isinstance(found, Event) and found.order_id in order_ids:
-                        yield found
 
     def read(self) -> Iterator[Arrival | Rejected]:
         """Yield each line that holds something, with the time at which it arrives."""

@@ -127,7 +127,8 @@ class Replay:
 
     def _reject(self, found: Rejected) -> None:
         if self.plan.strict:
-            raise EventInvalid(f"{found.file}, line {found.line}: {found.reason}")
+            said = f"{found.file}, line {found.line}: {found.reason}"
+            raise EventInvalid(f"{said}. Mend the line, or leave --strict out: then the rest goes on")
         self.tally.rejected += 1
         line = {"file": found.file, "line": found.line, "reason": found.reason}
         position = f"{self.plan.files.index(found.file):06}:{found.line:012}"
