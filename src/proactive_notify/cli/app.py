@@ -3,7 +3,6 @@ The commands, and what happens when one fails.
 """
 
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +16,7 @@ from .check import check
 from .orders import orders
 from .preview import preview
 from .replay import replay
-from .showing import console, text
+from .showing import console, nobody_reads, text
 
 app = typer.Typer(
     name="proactive-notify",
@@ -89,8 +88,7 @@ def _stop(message: str) -> None:
 
 
 def _flush() -> None:
-    """Whoever read our output may have seen enough, like ``head``. That is no error, and nothing to talk about."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        nobody_reads()

@@ -36,7 +36,7 @@ _STEP = 50
 
 
 def replay(
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Event logs: .jsonl, .jsonl.gz, or - for stdin.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Event logs: .jsonl, .jsonl.gz, or - for stdin.")],
     *,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to write; a new temporary folder if left out.")
@@ -65,7 +65,7 @@ def replay(
         with _progress(log, quiet=as_json) as seen:
             summary = run_replay(plan, jobs=_jobs(jobs, log), wires=wires, progress=seen)
         if not summary["events"]:
-            raise UsageError(_nothing_valid(plan, log, summary))
+            raise UsageError(_nothing_valid(plan, summary))
         write_report(plan, summary, log=log)
     _show(folder, summary, mail=mail, as_json=as_json)
 
@@ -142,16 +142,21 @@ def _lines(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
-def _nothing_valid(plan: ReplayPlan, log: EventLog, summary: dict[str, Any]) -> str:
-    name = ", ".join(log.files)
+def _nothing_valid(plan: ReplayPlan, summary: dict[str, Any]) -> str:
+    name = ", ".join("standard input" if each == "-" else each for each in plan.files)
+    if summary["left_out"]:
+        return f"{name} holds no event up to --until; name a later time"
     if summary["rejected"]:
         path = plan.out / "rejected.jsonl"
         first = _lines(path)[0]
-        said = f"{name} holds no valid event: {summary['rejected']:,} lines were rejected, see {path}"
+        said = f"{name} holds no valid event: {_rejected(summary)}, see {path}"
         return f"{said}. The first is line {first['line']}: {first['reason']}"
-    if plan.until is not None and log.count() != 0:
-        return f"{name} holds no event up to --until; name a later time"
     return f"{name} is empty; each line should be one event, a CloudEvent in JSON"
+
+
+def _rejected(summary: dict[str, Any]) -> str:
+    count = summary["rejected"]
+    return f"{count:,} line{'s were' if count > 1 else ' was'} rejected"
 
 
 def _where(folder: Path, summary: dict[str, Any], *, mail: bool) -> Text:
@@ -161,8 +166,7 @@ def _where(folder: Path, summary: dict[str, Any], *, mail: bool) -> Text:
     if mail:
         lines.append(("mail/", f"{summary['messages']:,} mails as .eml files", ""))
     if summary["rejected"]:
-        rejected = f"{summary['rejected']:,} lines were no valid events: which, and why"
-        lines.append(("rejected.jsonl", rejected, "yellow"))
+        lines.append(("rejected.jsonl", f"{_rejected(summary)}: which, and why", "yellow"))
     for name, what, style in lines:
         said.append(f"\n  {name:<16} ").append_text(text(what, style))
     return said

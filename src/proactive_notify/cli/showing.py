@@ -5,10 +5,10 @@ How the command line shows things. What comes from outside is shown as it is: no
 import json
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,9 +19,21 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\
 _WIDE = 160
 
 
+class _Screen(Console):
+    """A console that goes on in silence when nobody reads any more: the work and its exit status stay the same."""
+
+    def on_broken_pipe(self) -> None:
+        nobody_reads()
+
+
+def nobody_reads() -> None:
+    """Send what is still to be printed nowhere. Whoever read it has seen enough, like ``head``."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def console(*, stderr: bool = False) -> Console:
     """Return a console that takes every text literally."""
-    made = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    made = _Screen(stderr=stderr, markup=False, emoji=False, highlight=False)
     if not made.is_terminal and "COLUMNS" not in os.environ:
         made.width = _WIDE
     return made
@@ -49,7 +61,11 @@ def listing(*headings: str, title: str = "") -> Table:
 
 def echo_json(value: Any) -> None:
     """Print a value as JSON."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    try:
+        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nobody_reads()
 
 
 def timeline(messages: Iterable[Mapping[str, Any]]) -> Table:
@@ -75,6 +91,8 @@ def replay_summary(summary: Mapping[str, Any]) -> Table:
     lines = f"of {summary['orders']:,} orders; {summary['rejected']:,} lines rejected"
     if summary["repeated"]:
         lines += f", {summary['repeated']:,} said again what was known"
+    if summary["left_out"]:
+        lines += f", {summary['left_out']:,} left out after --until"
     broken = counts({kind: count for kind, count in summary["broken_by_kind"].items() if kind != "news_by"})
     rows = [
         ("events", f"{summary['events']:,}", lines),

@@ -136,7 +136,7 @@ def _parse(name: str, number: int, line: bytes | None) -> Event | Rejected:
     if line is None:
         return Rejected(file=name, line=number, reason=f"the line is longer than {LONGEST // 1024} KiB")
     try:
-        return _kept(event_from_wire(json.loads(line)), line)
+        return _kept(event_from_wire(json.loads(line.rstrip())), line)
     except UnicodeDecodeError:
         reason = "the line is not UTF-8"
     except RecursionError:

@@ -120,6 +120,7 @@ class Replay:
                 continue
             self._first_at = self._first_at or found.at
             if until is not None and found.at > until:
+                self.tally.left_out += self.plan.shard == 0
                 continue
             self._last_at = found.at
             if shard_of(found.event.order_id, self.plan.shards) == self.plan.shard:

@@ -19,6 +19,8 @@ class Tally:
     #: Lines that said again what was known.
     repeated: int = 0
     rejected: int = 0
+    #: Valid lines after the end of the replay.
+    left_out: int = 0
     orders: int = 0
     by_notice: Counter[str] = field(default_factory=Counter)
     #: Kind of promise → how many were broken; for ``news_by``: came due.
@@ -55,6 +57,7 @@ class Tally:
             "events": self.events,
             "repeated": self.repeated,
             "rejected": self.rejected,
+            "left_out": self.left_out,
             "orders": self.orders,
             "messages": self.by_notice.total(),
             "by_notice": dict(sorted(self.by_notice.items())),
