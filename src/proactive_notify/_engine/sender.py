@@ -79,9 +79,9 @@ class Sender:
 
     async def hold_on(self) -> None:
         """Renew the leases of what is under way: a slow provider must not make somebody else send it too."""
-        tokens, now = list(self._under_way), self._clock.now()
+        tokens, now, shop = list(self._under_way), self._clock.now(), self._rules.shop.key
         if tokens:
-            await self._store.run(lambda: renew(tokens=tokens, now=now, lease=self._lease))
+            await self._store.run(lambda: renew(tokens=tokens, now=now, lease=self._lease, shop=shop))
 
     async def _all(self, claimed: list[Claimed]) -> list[Outcome]:
         if len(claimed) == 1:

@@ -77,7 +77,7 @@ class Case:
     @property
     def tellings(self) -> tuple[Telling, ...]:
         return tuple(
-            Telling(notice=n.notice, occasion=n.occasion, state=n.state, at=n.told_at or n.queued_at)
+            Telling(notice=n.notice, occasion=n.occasion, state=n.state, at=n.told_at or n.queued_at, cause=n.cause)
             for n in self.notices
         )
 

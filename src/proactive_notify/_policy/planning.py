@@ -5,7 +5,7 @@ The planner reconciles. Its argument is the whole case; there is no code per tra
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from ..domain.dates import due_instant
@@ -134,8 +134,11 @@ class _Planner:
             placed = self.case.event(order.placed_by)
             if order.imported and placed is not None and event.happened_at <= self._arrival_of(placed):
                 return "import"
-            if self.now - event.happened_at > self.rules.policy.too_old:
+            age, useful = self.now - event.happened_at, self._useful(notice)
+            if age > self.rules.policy.too_old:
                 return "too-old"
+            if useful is not None and age > useful:
+                return "expired"
         return "" if notice.still_true() else "no-longer-true"
 
     def _arrival_of(self, event: Event) -> datetime:
@@ -193,16 +196,19 @@ class _Planner:
         customer = self.order.customer
         found = [(c, a) for c in notice.channels if (a := self.rules.address(c, customer))]
         wanted = found if isinstance(notice.channels, all_of) else found[:1]
-        useful = self.rules.policy.expires.get(notice.key, notice.expires)
+        useful, since = self._useful(notice), min(notice.event.happened_at, self.now)
         return tuple(
             NewMessage(
                 channel=channel,
                 address=address,
                 due_at=self.now + notice.patience(),
-                expires_at=self.now + useful if useful else None,
+                expires_at=since + useful if useful else None,
             )
             for channel, address in wanted
         )
+
+    def _useful(self, notice: Notice[Event]) -> timedelta | None:
+        return self.rules.policy.expires.get(notice.key, notice.expires)
 
     def _readdress(self, events: Iterable[Event]) -> None:
         """A new address: what waits goes there, and what could reach nobody is tried again."""

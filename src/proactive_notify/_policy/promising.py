@@ -115,7 +115,8 @@ def news_promise(order: Order, promises: Sequence[OpenedPromise], calendar: Cale
 def _half_way(since: datetime, due: datetime, days: int, calendar: Calendar) -> datetime:
     """Return when the staff are asked: after half of the business days, while the office is open."""
     half = calendar.business_days(since, days // 2) if days > 1 else since + (due - since) / 2
-    return calendar.in_office(half)
+    open_then = calendar.in_office(half)
+    return open_then if open_then < due else calendar.before(half)
 
 
 def wanted_promises(

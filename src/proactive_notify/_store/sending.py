@@ -168,9 +168,9 @@ def hand_back(messages: Sequence[Claimed], *, token: str) -> Unit[None]:
     yield Statement("message_hand_back", {"pks": pks, "token": token})
 
 
-def renew(*, tokens: Sequence[str], now: datetime, lease: timedelta) -> Unit[None]:
+def renew(*, tokens: Sequence[str], now: datetime, lease: timedelta, shop: str) -> Unit[None]:
     """Hold on to what is still under way."""
-    values = {"tokens": rows.as_json(list(tokens)), "lease_until": rows.micros(now + lease)}
+    values = {"shop": shop, "tokens": rows.as_json(list(tokens)), "lease_until": rows.micros(now + lease)}
     yield Statement("message_renew", values)
 
 

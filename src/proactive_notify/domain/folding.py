@@ -231,10 +231,14 @@ def _delivered(total: _Sum, event: OrderDelivered | OrderPickedUp, fact: Fact) -
         parcel = total.parcel_of(event)
         total.parcels[parcel.key] = _arrive(parcel, event, fact)
     elif total.parcels:
-        total.parcels = {key: _arrive(parcel, event, fact) for key, parcel in total.parcels.items()}
+        total.parcels = {key: _arrive(_told_of(parcel, event), event, fact) for key, parcel in total.parcels.items()}
     else:
         total.parcels[""] = _arrive(Parcel(key="", keys=frozenset({""})), event, fact)
         total.delivered_unseen = event
+
+
+def _told_of(parcel: Parcel, event: Event) -> Parcel:
+    return replace(parcel, arrived_with=parcel.arrived_with | {event.key})
 
 
 def _arrive(parcel: Parcel, event: OrderDelivered | OrderPickedUp, fact: Fact) -> Parcel:
@@ -267,7 +271,7 @@ def _deliver_what_came_later(total: _Sum) -> None:
         for key, parcel in total.parcels.items():
             if parcel.delivered_at is None and not parcel.status.is_coming_back:
                 total.parcels[key] = replace(
-                    parcel,
+                    _told_of(parcel, event),
                     delivered_at=stand_in.delivered_at,
                     delivered_by=stand_in.delivered_by,
                     status=TrackingStatus.DELIVERED,
@@ -329,7 +333,7 @@ def _decided(total: _Sum, event: CustomerDecided, fact: Fact) -> None:
 
 
 def _customer_updated(total: _Sum, event: CustomerUpdated, _: Fact) -> None:
-    given = event.model_dump(exclude_unset=True, include=set(Customer.model_fields))
+    given = event.model_dump(exclude_unset=True, include=set(Customer.model_fields) - {"id"})
     if event.customer_id:
         given["id"] = event.customer_id
     customer = total.get("customer", Customer())

@@ -48,6 +48,8 @@ class Telling:
     state: NoticeState
     #: When it was told, or queued where it has not been told.
     at: datetime
+    #: The key of the event that caused it.
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

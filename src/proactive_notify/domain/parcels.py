@@ -3,7 +3,7 @@ A parcel of an order, and which parcel a fact is about.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from .events import OrderPacked, OrderReadyForPickup, OrderShipped, ParcelEvent, TrackingUpdated
@@ -30,6 +30,8 @@ class Parcel:
     shipped_by: str = ""
     delivered_at: datetime | None = None
     delivered_by: str = ""
+    #: The facts that said of all parcels at once that they arrived.
+    arrived_with: frozenset[str] = frozenset()
     received_by: str | None = None
     place: str | None = None
     status: TrackingStatus = TrackingStatus.UNKNOWN
@@ -42,8 +44,6 @@ class Parcel:
     #: It waits for the customer until then; a day or an instant.
     collect_until: object = None
     waits_at: str | None = None
-    #: What contradicts what was known before: keys of events.
-    contradictions: tuple[str, ...] = field(default=())
 
     @property
     def is_shipped(self) -> bool:

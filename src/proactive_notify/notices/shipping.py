@@ -117,5 +117,7 @@ class Delivered(Notice[OrderDelivered | OrderPickedUp | TrackingUpdated]):
         return tracking_patience(self.event)
 
     def _arrived(self) -> tuple[Parcel, ...]:
-        """The parcels whose arrival this event was the first to tell."""
-        return tuple(each for each in self.order.parcels if each.delivered_by == self.event.key)
+        """The parcels whose arrival this event was the first to tell; not those that a word about all had told."""
+        told = {each.cause for each in self.moment.told(self.key)} - {self.event.key}
+        arrived = (each for each in self.order.parcels if each.delivered_by == self.event.key)
+        return tuple(each for each in arrived if not (each.arrived_with & told))

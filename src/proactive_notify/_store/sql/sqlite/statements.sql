@@ -20,7 +20,7 @@ returning source, id;
 -- name: event_known
 select e.source, e.id, e.order_id, e.type, e.at, e.recorded_at, e.data
 from json_each(:keys) k
-join pn_event e on e.shop = :shop and e.source = k.value ->> 0 and e.id = k.value ->> 1;
+cross join pn_event e on e.shop = :shop and e.source = k.value ->> 0 and e.id = k.value ->> 1;
 
 -- name: event_load
 select source, id, order_id, type, at, recorded_at, data from pn_event
@@ -100,7 +100,8 @@ where pk in (
     and not exists (select 1 from pn_pause p where p.shop = m.shop and p.channel = m.channel and p.until > :now)
     and not exists (
       select 1 from pn_message o
-      where o.shop = m.shop and o.order_id = m.order_id and o.pk < m.pk and o.state in (0, 1, 2, 3) and o.held = 0)
+      where o.shop = m.shop and o.order_id = m.order_id and o.pk < m.pk and o.state in (0, 1, 2, 3)
+        and (o.held = 0 or o.due_at <= :now))
   order by m.due_at, m.pk limit :limit)
 returning pk, notice_pk, order_id;
 
@@ -121,7 +122,7 @@ where state in (1, 2) and token = :token and pk in (select value from json_each(
 
 -- name: message_renew
 update pn_message set lease_until = :lease_until
-where state in (1, 2) and token in (select value from json_each(:tokens));
+where state in (1, 2) and shop = :shop and token in (select value from json_each(:tokens));
 
 -- name: message_reap
 update pn_message set state = case when state = 1 and wire is null then 0 else 3 end, token = null, lease_until = null
@@ -154,7 +155,7 @@ insert into pn_parcel (shop, carrier, code, order_id) values (:shop, :carrier, :
 
 -- name: suppression_find
 select s.channel, s.address from json_each(:pairs) p
-join pn_suppression s on s.shop = :shop and s.channel = p.value ->> 0 and s.address = p.value ->> 1;
+cross join pn_suppression s on s.shop = :shop and s.channel = p.value ->> 0 and s.address = p.value ->> 1;
 
 -- name: suppression_add
 insert into pn_suppression (shop, channel, address, cause, at) values (:shop, :channel, :address, :cause, :at)
