@@ -198,6 +198,7 @@ class Notifier:
         Raises:
             SimulationStuck: it does not come to an end.
         """
+        await self._janitor.run_once()
         await self._watchdog.run_once()
         for _ in range(_STEPS):
             if not await self._sender.send_some(_BITE):

@@ -49,6 +49,8 @@ class QueuedMessage:
     attempts: int = 0
     #: What was perhaps sent already, while nobody knows.
     wire: str | None = None
+    #: The due time of the promise whose day the message named.
+    next_word: datetime | None = None
 
     @property
     def is_live(self) -> bool:

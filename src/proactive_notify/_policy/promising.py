@@ -112,6 +112,16 @@ def news_promise(order: Order, promises: Sequence[OpenedPromise], calendar: Cale
     )
 
 
+def news_until(due: datetime, calendar: Calendar, *, since: datetime) -> Wanted:
+    """Return the silence budget that ends at ``due``, the day that a message named."""
+    speak = calendar.before(due)
+    speak = speak if speak > since else due
+    ask = calendar.in_office(since + (due - since) / 2)
+    return Wanted(
+        kind=PromiseKind.NEWS_BY, set_by="", due_at=due, speak_at=speak, ask_at=ask if since < ask < speak else None
+    )
+
+
 def _half_way(since: datetime, due: datetime, days: int, calendar: Calendar) -> datetime:
     """Return when the staff are asked: after half of the business days, while the office is open."""
     half = calendar.business_days(since, days // 2) if days > 1 else since + (due - since) / 2

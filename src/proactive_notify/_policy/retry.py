@@ -30,6 +30,6 @@ class Retry:
         """
         if self.attempts is not None and attempt >= self.attempts:
             return None
-        growth: int = 4 ** min(max(attempt - 1, 0), 20)
+        growth: int = 4 ** min(max(attempt - 1, 0), 10)
         whole = min(self.limit, self.first * growth)
         return max(whole * (0.5 + spread / 2), at_least or timedelta())

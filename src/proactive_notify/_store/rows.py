@@ -106,7 +106,7 @@ def notice(row: Row) -> QueuedNotice:
 
 
 def message(row: Row) -> QueuedMessage:
-    pk, notice_pk, id, channel, address, state, due_at, expires_at, attempts, wire = row
+    pk, notice_pk, id, channel, address, state, due_at, expires_at, attempts, wire, next_word = row
     return QueuedMessage(
         row=pk,
         notice_row=notice_pk,
@@ -118,6 +118,7 @@ def message(row: Row) -> QueuedMessage:
         expires_at=maybe_moment(expires_at),
         attempts=attempts,
         wire=wire,
+        next_word=maybe_moment(next_word),
     )
 
 

@@ -19,6 +19,9 @@ from .loading import load
 from .recording import record
 from .units import Statement, Unit, run_each
 
+#: How far the clocks of two processes may lie apart.
+_CLOCKS_DIFFER = timedelta(seconds=10)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
@@ -48,8 +51,10 @@ class Outcome:
     locale: str | None = None
     #: The silence budget that begins with this message; ``None`` leaves it as it is.
     news: Wanted | None = None
-    #: The message named the day of :attr:`news`.
-    names_the_day: bool = False
+    #: The due time of the promise whose day the message names; kept on its row.
+    names_day: datetime | None = None
+    #: It does not count as a try.
+    is_no_try: bool = False
     #: What was perhaps sent.
     wire: str | None = None
     reference: str = ""
@@ -108,7 +113,7 @@ def settle(outcomes: Sequence[Outcome], *, now: datetime, token: str, rules: Rul
 
 
 def _settled(each: Outcome) -> list[object]:
-    next_word = rows.micros(each.news.due_at) if each.news and each.names_the_day else None
+    next_word = rows.maybe_micros(each.names_day)
     due_at = rows.maybe_micros(each.due_at)
     row, state = each.claimed.message.row, int(each.state)
     return [
@@ -122,6 +127,7 @@ def _settled(each: Outcome) -> list[object]:
         next_word,
         each.wire,
         each.reference or None,
+        int(each.is_no_try),
     ]
 
 
@@ -162,12 +168,6 @@ def _suppressed(shop: str, each: Outcome, now: datetime) -> dict[str, object]:
     }
 
 
-def hand_back(messages: Sequence[Claimed], *, token: str) -> Unit[None]:
-    """Give up claims that were not used, so that somebody else may take them at once."""
-    pks = rows.as_json([each.message.row for each in messages])
-    yield Statement("message_hand_back", {"pks": pks, "token": token})
-
-
 def renew(*, tokens: Sequence[str], now: datetime, lease: timedelta, shop: str) -> Unit[None]:
     """Hold on to what is still under way."""
     values = {"shop": shop, "tokens": rows.as_json(list(tokens)), "lease_until": rows.micros(now + lease)}
@@ -180,5 +180,7 @@ def reap(*, now: datetime, lease: timedelta, shop: str) -> Unit[int]:
 
     A lease that ends further ahead than its own length was taken before the clock was set back: it counts as expired.
     """
-    values = {"now": rows.micros(now), "furthest": rows.micros(now + lease), "shop": shop}
+    values = {"now": rows.micros(now), "furthest": rows.micros(now + lease + _CLOCKS_DIFFER), "shop": shop}
+    if not (yield Statement("message_stale", values)):
+        return 0
     return len((yield Statement("message_reap", values)))

@@ -10,10 +10,12 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
+
+from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_fixed
 
 from ..errors import StoreUnusable
 from .catalogue import migrations, statements
@@ -24,6 +26,8 @@ T = TypeVar("T")
 Factory = Callable[[], Unit[T]]
 #: ``->>`` came with 3.38.
 _OLDEST = (3, 38, 0)
+#: How many seconds to wait for a lock.
+_PATIENCE = 30.0
 #: How many waiting units share a COMMIT.
 _GROUP = 64
 
@@ -73,9 +77,11 @@ def connect(path: str, *, durable: bool) -> sqlite3.Connection:
     try:
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False, cached_statements=256)
+        db = sqlite3.connect(
+            path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
         if path != ":memory:":
-            db.execute("pragma journal_mode = wal")
+            _switch_to_wal(db)
         db.execute(f"pragma synchronous = {'full' if durable else 'off'}")
         for pragma in ("foreign_keys = on", "temp_store = memory", "cache_size = -65536"):
             db.execute(f"pragma {pragma}")
@@ -83,6 +89,17 @@ def connect(path: str, *, durable: bool) -> sqlite3.Connection:
     except (sqlite3.Error, OSError) as error:
         raise StoreUnusable(f"cannot open the SQLite file {path!r}: {error}") from None
     return db
+
+
+def _switch_to_wal(db: sqlite3.Connection) -> None:
+    """Somebody else may be opening the same file: SQLite does not wait here by itself."""
+    patient = Retrying(
+        retry=retry_if_exception_message(match=".*locked.*"),
+        stop=stop_after_delay(_PATIENCE),
+        wait=wait_fixed(0.05),
+        reraise=True,
+    )
+    patient(db.execute, "pragma journal_mode = wal")
 
 
 def _migrate(db: sqlite3.Connection) -> None:
@@ -209,17 +226,30 @@ class ThreadedSqlite:
 
     async def open(self) -> None:
         self._db = connect(self._path, durable=True)
-        self._thread = threading.Thread(target=self._write, name="proactive_notify writer", daemon=True)
+        self._thread = threading.Thread(
+            target=self._write, args=(self._db,), name="proactive_notify writer", daemon=True
+        )
         self._thread.start()
 
     async def close(self) -> None:
+        db, self._db = self._db, None
         if self._thread is not None:
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
             self._thread = None
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+        _answer(self._left_over())
+        if db is not None:
+            db.close()
+
+    def _left_over(self) -> list[_Job]:
+        """Those who came while the store closed: they are refused, not forgotten."""
+        jobs = []
+        while not self._queue.empty():
+            job = self._queue.get()
+            if job is not None:
+                job.error = StoreUnusable("the store is closed")
+                jobs.append(job)
+        return jobs
 
     async def run(self, unit: Factory[T]) -> T:
         _opened(self._db)
@@ -237,9 +267,8 @@ class ThreadedSqlite:
         self._queue.put(_Job(unit, future, None))
         return future.result()
 
-    def _write(self) -> None:
+    def _write(self, db: sqlite3.Connection) -> None:
         """The thread: take what waits, run it in one transaction, commit, answer."""
-        db = _opened(self._db)
         while True:
             jobs, go_on = self._take()
             if jobs:
@@ -293,8 +322,9 @@ def _answer(jobs: list[_Job]) -> None:
     for job in jobs:
         if job.loop is None:
             job.resolve()
-        else:
-            job.loop.call_soon_threadsafe(job.resolve)
+        elif not job.loop.is_closed():
+            with suppress(RuntimeError):  # the loop closed between the two: nobody waits any more
+                job.loop.call_soon_threadsafe(job.resolve)
 
 
 def _opened(db: sqlite3.Connection | None) -> sqlite3.Connection:

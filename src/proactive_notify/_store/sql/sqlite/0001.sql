@@ -66,7 +66,7 @@ create table pn_notice (                        -- the intent to tell
 );
 
 create table pn_message (                       -- one try to tell it, on a channel to an address
-  pk          integer primary key,              -- order of the lane
+  pk          integer primary key,              -- order of insertion; a lane goes by notice_pk
   id          text not null unique,             -- stable for ever
   notice_pk   integer not null references pn_notice (pk),
   shop        text not null,
@@ -90,7 +90,7 @@ create table pn_message (                       -- one try to tell it, on a chan
   settled_at  integer
 );
 create index pn_message_due on pn_message (shop, due_at, pk) where state in (0, 3);
-create index pn_message_lane on pn_message (shop, order_id, pk) where state in (0, 1, 2, 3);
+create index pn_message_lane on pn_message (shop, order_id, notice_pk) where state in (0, 1, 2, 3);
 create index pn_message_lease on pn_message (shop, lease_until) where state in (1, 2);
 create index pn_message_notice on pn_message (notice_pk);
 

@@ -39,11 +39,11 @@ select order_id, pk, notice, occasion, state, cause, queued_at, told_at from pn_
 where shop = :shop and order_id in (select value from json_each(:orders)) order by pk;
 
 -- name: message_load
-select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, attempts, wire from pn_message
+select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, attempts, wire, next_word from pn_message
 where shop = :shop and order_id in (select value from json_each(:orders)) and state in (0, 1, 2, 3) order by pk;
 
 -- name: message_tried
-select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, attempts, wire from pn_message
+select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, attempts, wire, next_word from pn_message
 where notice_pk in (select value from json_each(:notices)) and state not in (0, 1, 2, 3) order by pk;
 
 -- name: promise_insert
@@ -100,7 +100,7 @@ where pk in (
     and not exists (select 1 from pn_pause p where p.shop = m.shop and p.channel = m.channel and p.until > :now)
     and not exists (
       select 1 from pn_message o
-      where o.shop = m.shop and o.order_id = m.order_id and o.pk < m.pk and o.state in (0, 1, 2, 3)
+      where o.shop = m.shop and o.order_id = m.order_id and o.notice_pk < m.notice_pk and o.state in (0, 1, 2, 3)
         and (o.held = 0 or o.due_at <= :now))
   order by m.due_at, m.pk limit :limit)
 returning pk, notice_pk, order_id;
@@ -110,19 +110,18 @@ update pn_message set
   state = j.value ->> 1, held = j.value ->> 2, waits_for = j.value ->> 3, due_at = coalesce(j.value ->> 4, due_at),
   subject = coalesce(j.value ->> 5, subject), locale = coalesce(j.value ->> 6, locale),
   next_word = coalesce(j.value ->> 7, next_word), wire = j.value ->> 8, reference = coalesce(j.value ->> 9, reference),
+  attempts = max(0, attempts - (j.value ->> 10)),
   token = null, lease_until = null, settled_at = :now
 from json_each(:rows) j
 where pn_message.pk = j.value ->> 0 and pn_message.token = :token and pn_message.state in (1, 2)
 returning pn_message.pk;
 
--- name: message_hand_back
-update pn_message set state = case when wire is null then 0 else 3 end, token = null, lease_until = null,
-  attempts = max(0, attempts - 1)
-where state in (1, 2) and token = :token and pk in (select value from json_each(:pks));
-
 -- name: message_renew
 update pn_message set lease_until = :lease_until
 where state in (1, 2) and shop = :shop and token in (select value from json_each(:tokens));
+
+-- name: message_stale
+select 1 from pn_message where state in (1, 2) and shop = :shop and (lease_until < :now or lease_until > :furthest) limit 1;
 
 -- name: message_reap
 update pn_message set state = case when state = 1 and wire is null then 0 else 3 end, token = null, lease_until = null

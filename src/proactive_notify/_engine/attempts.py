@@ -1,0 +1,206 @@
+"""
+One try to send one message: the notice made anew from the order as it now is, and what may become of it.
+"""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from .._policy.cases import NewMessage, Rulebook, moment_of
+from .._policy.gate import GateVerdict
+from .._policy.promising import Calendar, Wanted, closing_time, news_promise, news_until, offers_choice
+from .._store.sending import Claimed, Outcome
+from ..domain.decisions import Decision, StaffWord, Verdict
+from ..domain.events import OrderClosed
+from ..domain.messages import Message, MessageState
+from ..domain.notices import Notice, all_of
+
+
+class Attempt:
+    """A claimed message at one moment. Its methods make the outcomes that can be settled."""
+
+    def __init__(self, claimed: Claimed, rules: Rulebook, now: datetime) -> None:
+        self.claimed, self.rules, self.now = claimed, rules, now
+        self.case, self.order = claimed.case, claimed.case.order
+        self._calendar = Calendar(rules.policy, rules.zone(self.order))
+        #: The silence budget that begins when this message is sent, or given up.
+        self.news = self._news()
+        #: Made by :meth:`make_notice`; ``None`` where its class or its event is no longer known.
+        self.notice: Notice[Any] | None = None
+        #: What goes to the transport; from then on it is perhaps handed over.
+        self.message: Message | None = None
+
+    @property
+    def kept(self) -> dict[str, Any] | None:
+        """What was perhaps sent by an earlier try: it goes again as it was."""
+        return json.loads(self.claimed.message.wire) if self.claimed.message.wire else None
+
+    @property
+    def has_expired(self) -> bool:
+        expires_at = self.claimed.message.expires_at
+        return expires_at is not None and expires_at <= self.now
+
+    def make_notice(self) -> None:
+        """Make the notice from the order as it now is."""
+        kind = self.rules.by_key.get(self.claimed.notice.notice)
+        event = self.case.event(self.claimed.notice.cause)
+        if kind is None or event is None:
+            return
+        next_word = self.news.due_at.astimezone(self._calendar.zone).date() if self.news else None
+        moment = moment_of(
+            self.case,
+            self.rules,
+            self.now,
+            closes_at=closing_time(self.order, self._calendar),
+            offers_choice=offers_choice(self.order, self.case.promises, self._calendar, self.now),
+            next_word=next_word,
+        )
+        self.notice = kind(event, self.order, moment)
+
+    def _news(self) -> Wanted | None:
+        if not self.order.is_live:
+            return None
+        named = self.claimed.message.next_word
+        if named is not None and named > self.now:
+            return news_until(named, self._calendar, since=self.now)
+        return news_promise(self.order, self.case.promises, self._calendar, self.now)
+
+    # -- what may become of it ----------------------------------------------------------------------------------------
+
+    def untouched(self) -> Outcome:
+        """Nothing was tried: somebody else may take it at once."""
+        state = MessageState.UNCERTAIN if self.claimed.message.wire else MessageState.QUEUED
+        return Outcome(claimed=self.claimed, state=state, is_no_try=True, wire=self.claimed.message.wire)
+
+    def stopped_by(self, verdict: GateVerdict) -> Outcome:
+        """The gate does not let it pass."""
+        if verdict.state is MessageState.QUEUED:
+            return Outcome(
+                claimed=self.claimed,
+                state=MessageState.QUEUED,
+                rule=verdict.rule,
+                held=True,
+                is_no_try=True,
+                due_at=verdict.until,
+                decision=self.decide(Verdict.HELD, verdict.rule),
+            )
+        if verdict.state is MessageState.CANCELLED:
+            decision = self.decide(Verdict.DROPPED, verdict.rule)
+            return Outcome(claimed=self.claimed, state=verdict.state, rule=verdict.rule, decision=decision)
+        return self.failed(verdict.rule, state=verdict.state or MessageState.FAILED)
+
+    def sent(self, message: Message, reference: str) -> Outcome:
+        """The provider took it."""
+        return Outcome(
+            claimed=self.claimed,
+            state=MessageState.SENT,
+            decision=self.decide(Verdict.SENT, self.claimed.message.channel),
+            subject=getattr(message, "subject", ""),
+            locale=message.locale,
+            news=self.news,
+            names_day=self._named_day(),
+            reference=reference,
+            closes=self._closing(),
+        )
+
+    def again(self, rule: str, *, spread: float, at_least: timedelta | None = None, uncertain: bool = False) -> Outcome:
+        """Not now: the row waits, and a later sender tries again."""
+        message = self.claimed.message
+        wait = self.rules.policy.retry.wait(message.attempts, spread=spread, at_least=at_least)
+        if wait is None:
+            return self.failed(f"given-up:{rule}", perhaps_read=uncertain or message.wire is not None)
+        return self._waits(rule, self.now + wait, uncertain=uncertain)
+
+    def paused(self, rule: str, until: datetime) -> Outcome:
+        """The channel rests: that is no try of this message."""
+        return self._waits(rule, until, is_no_try=True)
+
+    def _waits(self, rule: str, until: datetime, *, uncertain: bool = False, is_no_try: bool = False) -> Outcome:
+        wire = self.claimed.message.wire
+        if uncertain and self.message is not None:
+            wire = self.message.model_dump_json()
+        return Outcome(
+            claimed=self.claimed,
+            state=MessageState.UNCERTAIN if wire else MessageState.QUEUED,
+            rule=rule,
+            due_at=until,
+            wire=wire,
+            is_no_try=is_no_try,
+            names_day=self._named_day() if wire else None,
+        )
+
+    def failed(
+        self,
+        rule: str,
+        *,
+        state: MessageState = MessageState.FAILED,
+        suppress: bool = False,
+        perhaps_read: bool = False,
+    ) -> Outcome:
+        """
+        This message will never leave: the next channel, else the staff.
+
+        What the customer perhaps read is told on no other channel.
+        """
+        over = state is MessageState.EXPIRED or perhaps_read
+        fallback = None if over else self._next_channel()
+        channel, notice, staff = self.claimed.message.channel, self.claimed.notice.notice, None
+        if fallback is not None:
+            decision = self.decide(Verdict.QUEUED, f"instead-of-{channel}:{rule}")
+        else:
+            decision = self.decide(Verdict.DROPPED, rule)
+            text = f"the customer could not be told {notice} by {channel}: {rule}"
+            staff = StaffWord(order_id=self.case.order_id, at=self.now, subject="undelivered", text=text)
+        return Outcome(
+            claimed=self.claimed,
+            state=state,
+            rule=rule,
+            decision=decision,
+            staff=staff,
+            fallback=fallback,
+            suppress=suppress,
+            news=self.news,
+        )
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    def decide(self, verdict: Verdict, rule: str) -> Decision:
+        return Decision(
+            order_id=self.case.order_id,
+            decision=verdict,
+            rule=rule,
+            at=self.now,
+            notice=self.claimed.notice.notice,
+            occasion=self.claimed.notice.occasion,
+            cause=self.claimed.notice.cause,
+        )
+
+    def _named_day(self) -> datetime | None:
+        """The due time of the promise whose day the message names."""
+        if self.claimed.message.wire is not None:
+            return self.claimed.message.next_word
+        return self.news.due_at if self.news and self.notice and self.notice.next_word() else None
+
+    def _next_channel(self) -> NewMessage | None:
+        """The try on the next channel that the notice allows and the customer has."""
+        kind, current = self.rules.by_key.get(self.claimed.notice.notice), self.claimed.message.channel
+        if kind is None or isinstance(kind.channels, all_of) or current not in kind.channels:
+            return None
+        for channel in kind.channels[kind.channels.index(current) + 1 :]:
+            address = self.rules.address(channel, self.order.customer)
+            if address is not None:
+                expires_at = self.claimed.message.expires_at
+                return NewMessage(channel=channel, address=address, due_at=self.now, expires_at=expires_at)
+        return None
+
+    def _closing(self) -> OrderClosed | None:
+        """The event that hands the order to people, if this notice ends silence."""
+        if self.claimed.notice.notice != "resolution":
+            return None
+        return OrderClosed(
+            order_id=self.case.order_id,
+            id=f"{self.claimed.message.id}:closed",
+            source="watchdog",
+            at=self.now,
+            reason=f"resolution:{self.claimed.notice.occasion}"[:500],
+        )
