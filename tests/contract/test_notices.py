@@ -434,7 +434,6 @@ async def test_arriving_today_is_of_use_for_half_a_day(hours: float, told: int, 
     assert told == len(sim.messages("out-for-delivery"))
 
 
-@pytest.mark.xfail(strict=True, reason="a message expires so long after it was queued, not after its cause")
 @pytest.mark.parametrize("hours", [13, 30])
 async def test_what_was_out_for_delivery_yesterday_is_not_arriving_today(hours: float, sim: Simulation) -> None:
     """A scan that is reported too late to be of use is recorded and not told."""
@@ -488,7 +487,6 @@ async def test_delivered_without_a_parcel_is_all_of_them(sim: Simulation) -> Non
     assert "Delivered: your order A-1" == sim.assert_sent("delivered", times=1).subject
 
 
-@pytest.mark.xfail(strict=True, reason="an earlier fact about one parcel takes the arrival over, and is told again")
 async def test_what_was_told_as_all_is_not_told_again_by_parcel(sim: Simulation) -> None:
     """The carrier's earlier delivery of one parcel, reported after the shop said that all arrived, is no news."""
     parcels = [fact(OrderShipped, 1, id=f"s{n}", shipment_id=n, items=[i]) for n, i in (("1", BAG), ("2", HAT))]
