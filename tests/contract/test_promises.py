@@ -598,9 +598,7 @@ async def test_a_part_of_the_money_does_not_keep_it(sim: Simulation) -> None:
 # Parcels
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what was packed without a name is waited for once it has one"
-)
+@pytest.mark.xfail(strict=True, reason="what was packed without a name is waited for once it has one")
 async def test_packed_without_a_name_is_shipped_with_one(sim: Simulation) -> None:
     """The parcel that was packed is the one that is then handed over, though only then it gets its code."""
     await play(sim, placed(deliver_by=january(30)), fact(OrderPacked), SHIPPED, until=6)

@@ -332,7 +332,6 @@ def test_what_a_customer_changes_is_merged() -> None:
     assert ("Ada", "new@example.org", True) == (order.customer.name, order.customer.email, order.customer.sms_consent)
 
 
-@pytest.mark.xfail(strict=True, reason="the event's own id becomes the customer's")
 def test_a_customers_id_changes_only_when_it_is_given() -> None:
     """An update without a customer id leaves the id as it was."""
     known = placed(customer=Customer(id="C-1", email="ada@example.org"))

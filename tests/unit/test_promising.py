@@ -155,7 +155,6 @@ def test_the_default_policy(kind: str, events: list[Any], due: str, asked: str, 
     assert (due, asked, hears) == times(wanted(*events)[kind])
 
 
-@pytest.mark.xfail(strict=True, reason="half a day after nine is put off until the moment at which the customer hears")
 def test_a_question_of_the_morning_is_asked_of_the_staff() -> None:
     """A question that comes as the office opens is asked of the staff before the customer hears of it."""
     found = wanted(placed(), told(CustomerAsked))["answer_by"]
