@@ -461,7 +461,6 @@ os._exit(int(late.is_alive()))
 """
 
 
-@pytest.mark.xfail(strict=True, reason="call_soon_threadsafe on a closed loop raises in the writer thread and ends it")
 def test_a_loop_that_ended_does_not_stop_the_writer(path: Path) -> None:
     """A caller whose event loop is gone when the answer comes harms no later caller."""
     found = subprocess.run(
@@ -491,7 +490,6 @@ async def test_closing_finishes_what_waits(path: Path) -> None:
     assert 150 == sum(each.new for each in recorded) == len(order_ids(path))
 
 
-@pytest.mark.xfail(strict=True, reason="a unit queued behind the end of the writer is never run nor refused")
 async def test_who_comes_while_the_store_closes_is_answered(path: Path) -> None:
     """A caller that comes while the store is closing is served or refused; it does not wait for ever."""
     gate, store = Gate(), ThreadedSqlite(str(path))
@@ -709,7 +707,6 @@ def test_many_may_make_the_schema_at_once(path: Path) -> None:
     assert [{"version": 1}] == look(path, "select version from pn_meta")
 
 
-@pytest.mark.xfail(strict=True, reason="switching to WAL does not wait for the lock: 'database is locked' at once")
 def test_who_opens_a_new_file_waits_for_who_writes_it(path: Path) -> None:
     """A process that opens a new file while another one makes it waits its turn."""
     other = sqlite3.connect(path, isolation_level=None)

@@ -310,7 +310,6 @@ async def test_a_loop_that_fails_is_logged_and_goes_on(stage: Stage, caplog: pyt
     assert ["A-1", "B-1"] == [order_id for order_id, _ in wire.told]
 
 
-@pytest.mark.xfail(strict=True, reason="a CancelledError from a transport ends the loop silently")
 async def test_a_transport_that_cancels_itself_does_not_end_the_worker(stage: Stage) -> None:
     """A worker whose transport raises CancelledError of its own goes on."""
     wire = Counting()
