@@ -94,7 +94,8 @@ def _run(plan: ReplayPlan, wires: Wires, progress: Callable[[int], None] | None 
 
 
 async def _run_shard(plan: ReplayPlan, wires: Wires, progress: Callable[[int], None] | None) -> Tally:
-    wire = wires.open()
+    task = asyncio.current_task()
+    wire = wires.open(on_loss=task.cancel if task else None)
     try:
         tally = await Replay(plan, behind=wire, progress=progress).run()
     except asyncio.CancelledError:

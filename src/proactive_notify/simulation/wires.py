@@ -3,7 +3,7 @@ Where the mails of a replay go beside the files: a real server, a folder, both o
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -36,9 +36,12 @@ class Wires:
     folder: Path | None = None
     pauses: Sequence[float] = _PAUSES
 
-    def open(self) -> "Wire":
+    def open(self, *, on_loss: Callable[[], object] | None = None) -> "Wire":
         """
         Return what the recording transport hands the mails to.
+
+        Args:
+            on_loss: called once the server is gone for good.
 
         Raises:
             UsageError: the URL cannot be read.
@@ -47,6 +50,7 @@ class Wires:
             server=_Server.from_url(self.smtp) if self.smtp is not None else None,
             folder=FolderTransport(self.folder) if self.folder is not None else None,
             pauses=self.pauses,
+            on_loss=on_loss,
         )
 
     async def check(self) -> None:
@@ -97,10 +101,17 @@ class Wire:
     spent on trying again.
     """
 
-    def __init__(self, *, server: Transport | None, folder: Transport | None, pauses: Sequence[float] = ()) -> None:
-        self.server = server if isinstance(server, _Server) else None
-        self._transports = [each for each in (server, folder) if each is not None]
-        self._pauses = pauses
+    def __init__(
+        self,
+        *,
+        server: "_Server | None",
+        folder: Transport | None,
+        pauses: Sequence[float],
+        on_loss: Callable[[], object] | None,
+    ) -> None:
+        self.server = server
+        self._transports: list[Transport] = [each for each in (server, folder) if each is not None]
+        self._pauses, self._on_loss = pauses, on_loss
         #: Ids of the messages that were refused and not taken later.
         self.refused: set[str] = set()
         self.taken = 0
@@ -121,14 +132,19 @@ class Wire:
                 return await transport.send(message)
             except SendError as error:
                 self.refused.add(message.message_id)
-                if not _is_away(error):
+                is_last = pause is None or not _is_away(error)
+                if isinstance(error, ChannelRefused) or (is_last and _is_away(error)):
+                    self._lose(error)
+                if is_last:
                     raise
-                if pause is None or isinstance(error, ChannelRefused):
-                    self.lost = error
-                    # The sender takes whatever else a transport raises for one message's failure, and goes on.
-                    raise asyncio.CancelledError from None
-            await asyncio.sleep(pause)
-        raise AssertionError("the last try has no pause after it")
+            await asyncio.sleep(pause or 0)
+        raise AssertionError("the last try raised or returned")
+
+    def _lose(self, error: SendError) -> None:
+        if self.lost is None:
+            self.lost = error
+            if self._on_loss is not None:
+                self._on_loss()
 
     async def aclose(self) -> None:
         for transport in self._transports:
@@ -137,6 +153,6 @@ class Wire:
 
 
 def _is_away(error: SendError) -> bool:
-    """Whether it is about the server as a whole: it refuses us, does not answer, or is closing (421)."""
+    """Whether it is about the server as a whole, for now: it does not answer, or is closing (421)."""
     answered = error.code[:1] in ("4", "5") and error.code[:3] != "421"
-    return isinstance(error, ChannelRefused) or (isinstance(error, Transient) and not answered)
+    return isinstance(error, Transient) and not answered
