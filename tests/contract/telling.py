@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from proactive_notify import Customer, Event, Message, OrderPlaced, Promise
+from proactive_notify import Customer, Event, Message, Order, OrderPlaced, Promise
 from proactive_notify.domain.promises import OpenedPromise
 from proactive_notify.testing import Simulation
 
@@ -71,6 +72,15 @@ async def decisions(sim: Simulation, notice: str = "", order: str = ORDER) -> li
     """What was decided about a notice, and by which rule."""
     found = (await history(sim, order)).decisions
     return [(each.decision.value, each.rule) for each in found if each.notice == notice or not notice]
+
+
+def essence(order: Order) -> dict[str, Any]:
+    """What the facts add up to: all of the order but what the clock and the time of arrival made of it."""
+    said = {each.name: getattr(order, each.name) for each in fields(order)}
+    return {name: value for name, value in said.items() if name not in _OF_THE_CLOCK}
+
+
+_OF_THE_CLOCK = frozenset({"closed_at", "woken_by", "woken_at", "imported"})
 
 
 def heard(sim: Simulation, order: str = ORDER) -> list[str]:
