@@ -53,8 +53,11 @@ from .telling import MONDAY, ORDER, after, essence, history
 BAG, HAT = Item(name="Bag"), Item(name="Hat", quantity=2)
 MONEY = {"amount": "40.00", "currency": "EUR"}
 HOURS = 24 * 25
-#: Each example is a whole life in the real engine.
-MODERATE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+#: Each example is a whole life in the real engine; PN_EXAMPLES=2000 looks longer than `make test` has time for.
+EXAMPLES = int(os.environ.get("PN_EXAMPLES", "60"))
+MODERATE = settings(
+    max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 days = st.integers(-3, 30).map(lambda count: date(2026, 1, 5) + timedelta(days=count))
 instants = st.integers(-72, 24 * 30).map(lambda hours: after(hours=hours))
