@@ -26,7 +26,6 @@ class Watchdog:
 
     async def _bite(self) -> int:
         now = self._clock.now()
-        found, recorded = await self._store.run(lambda: watch(now=now, rules=self._rules, limit=BITE))
-        if recorded is not None:
-            self._observers.tell_staff(recorded.staff)
+        found, words = await self._store.run(lambda: watch(now=now, rules=self._rules, limit=BITE))
+        self._observers.tell_staff(words)
         return found

@@ -35,19 +35,6 @@ _FOR_THE_STAFF: Mapping[PromiseKind, tuple[str, str]] = {
     PromiseKind.REFUND_BY: ("refund", "the customer's money should be back and no refund has been recorded"),
     PromiseKind.DECIDE_BY: ("undecided", "the customer was offered to wait or to cancel and has not chosen"),
 }
-#: What the staff are asked while there is still time, by the promise that is at risk.
-_AT_RISK: Mapping[PromiseKind, str] = {
-    PromiseKind.SHIP_BY: "it should ship soon and no shipment is recorded",
-    PromiseKind.DELIVER_BY: "it should arrive soon",
-    PromiseKind.NEWS_BY: "no word to the customer for a while: is there any news?",
-    PromiseKind.SCAN_BY: "the carrier has not scanned the parcel: was it handed over?",
-    PromiseKind.MOVE_BY: "the carrier has not scanned the parcel for a while: where is it?",
-    PromiseKind.ANSWER_BY: "the customer still waits for an answer",
-    PromiseKind.DECIDE_BY: "the customer has not chosen yet whether to wait or to cancel",
-    PromiseKind.REFUND_BY: "the customer's money should go back and no refund is recorded",
-    PromiseKind.COLLECT_BY: "the parcel still waits to be collected",
-    PromiseKind.KNOWN_BY: "facts came about an order that nobody placed",
-}
 _WATCHDOGS = (PromiseAtRisk, PromiseBroken, OrderClosed)
 
 
@@ -76,8 +63,8 @@ class _Planner:
         case, reconciler = self.case, Reconciler(self.case, self.plan, self.rules, self.now)
         events = self._in_order(fresh)
         for event in events:
-            if isinstance(event, PromiseAtRisk | PromiseBroken):
-                reconciler.watched(event)
+            if isinstance(event, PromiseBroken):
+                reconciler.broken(event)
         born_broken = reconciler.reconcile()
         self.plan.facts += born_broken
         self.case = replace_facts(case, [*case.facts, *(Fact(each, self.now) for each in born_broken)])
@@ -240,9 +227,7 @@ class _Planner:
     def _tell_staff(self, events: Iterable[Event]) -> None:
         order = self.order if self.order.is_placed else self.case.order
         for event in events:
-            if isinstance(event, PromiseAtRisk):
-                self._word("going-quiet", _AT_RISK[PromiseKind(event.promise)])
-            elif isinstance(event, PromiseBroken) and event.promise in _FOR_THE_STAFF:
+            if isinstance(event, PromiseBroken) and event.promise in _FOR_THE_STAFF:
                 self._word(*_FOR_THE_STAFF[PromiseKind(event.promise)])
             elif event.key in order.contradictions:
                 self._decide(Verdict.DROPPED, "contradiction", event)

@@ -8,9 +8,9 @@ has an open promise.
 from dataclasses import replace
 from datetime import datetime
 
-from ..domain.dates import instant_text
-from ..domain.events import PromiseAtRisk, PromiseBroken
+from ..domain.events import PromiseBroken
 from ..domain.promises import OpenedPromise, PromiseKind, PromiseState
+from .breaking import broken_event
 from .cases import Case, Plan, Rulebook
 from .promising import Calendar, Wanted, kept_at, news_promise, wanted_promises
 
@@ -29,14 +29,11 @@ class Reconciler:
         self.calendar = Calendar(rules.policy, rules.zone(self.order))
         self.promises = list(case.promises)
 
-    def watched(self, event: PromiseAtRisk | PromiseBroken) -> None:
-        """Take in what the watchdog found: the staff are asked, or the promise is broken."""
+    def broken(self, event: PromiseBroken) -> None:
+        """Take in what the watchdog found."""
         for each in self.promises:
             if each.is_open and each.kind == event.promise and each.parcel == (event.parcel or ""):
-                if isinstance(event, PromiseBroken):
-                    self._change(each, state=PromiseState.BROKEN)
-                else:
-                    self._change(each, ask_at=None)
+                self._change(each, state=PromiseState.BROKEN)
 
     def reconcile(self) -> list[PromiseBroken]:
         """Close, open and move promises; return those that were born broken, as events."""
@@ -121,23 +118,3 @@ class Reconciler:
         self.promises[self.promises.index(promise)] = changed
         written = self.plan.changed if promise.row else self.plan.opened
         written[:] = [each for each in written if each is not promise] + [changed]
-
-
-def broken_event(order_id: str, promise: OpenedPromise, *, at: datetime) -> PromiseBroken:
-    """Return the event that says that ``promise`` is broken. Two watchdogs make the same one."""
-    return PromiseBroken(order_id=order_id, at=at, **_about(order_id, promise, suffix=""))
-
-
-def at_risk_event(order_id: str, promise: OpenedPromise, *, at: datetime) -> PromiseAtRisk:
-    """Return the event that says that nothing has come yet for ``promise``."""
-    return PromiseAtRisk(order_id=order_id, at=at, **_about(order_id, promise, suffix=":risk"))
-
-
-def _about(order_id: str, promise: OpenedPromise, *, suffix: str) -> dict[str, str]:
-    about = {
-        "id": f"{order_id}:{promise.kind}:{promise.ordinal}{suffix}",
-        "source": "watchdog",
-        "promise": promise.kind.value,
-        "due_at": instant_text(promise.due_at),
-    }
-    return {**about, "parcel": promise.parcel} if promise.parcel else about

@@ -13,7 +13,6 @@ from .._policy.cases import Case, NewNotice, Plan, Rulebook
 from .._policy.planning import plan, replace_facts
 from ..domain.decisions import Decision, StaffWord
 from ..domain.event import Event
-from ..domain.events import PromiseAtRisk
 from ..domain.orders import Fact, Order
 from ..errors import EventInvalid
 from . import rows
@@ -49,14 +48,11 @@ def record(events: Sequence[Event], *, now: datetime, rules: Rulebook) -> Unit[R
     order_ids = list(dict.fromkeys(event.order_id for event in events))
     lock = {"shop": shop, "orders": rows.as_json(order_ids), "now": rows.micros(now)}
     before = {order_id: (state, is_open) for order_id, state, is_open in (yield Statement("order_lock", lock))}
-    fresh = yield from _append(shop, events, now)
+    fresh = yield from append(shop, events, now)
     known = [event for event in events if event.key not in fresh]
     if known:
         yield from _compare(shop, known)
     cases = yield from load(shop, order_ids)
-    for event in events:
-        if isinstance(event, PromiseAtRisk) and event.key in fresh:
-            cases[event.order_id].facts.append(Fact(event, now))
     touched = [each for each in order_ids if any(e.key in fresh for e in events if e.order_id == each)]
     plans = {each: plan(cases[each], fresh, now, rules) for each in touched}
     yield from write(shop, {each: (cases[each], made) for each, made in plans.items()}, now)
@@ -73,7 +69,7 @@ def record(events: Sequence[Event], *, now: datetime, rules: Rulebook) -> Unit[R
     )
 
 
-def _append(shop: str, events: Iterable[Event], now: datetime) -> Unit[set[str]]:
+def append(shop: str, events: Iterable[Event], now: datetime) -> Unit[set[str]]:
     """Append what is new; return its keys."""
     found = yield Statement(
         "event_insert", {"shop": shop, "rows": rows.as_json([rows.event_row(event, now) for event in events])}
@@ -126,7 +122,7 @@ def write(shop: str, plans: dict[str, tuple[Case, Plan]], now: datetime) -> Unit
     made = [each for _, each in plans.values()]
     born_broken = [event for each in made for event in each.facts]
     if born_broken:
-        yield from _append(shop, born_broken, now)
+        yield from append(shop, born_broken, now)
     yield from run_each("promise_insert", _promises(shop, plans, "opened"))
     yield from run_each("promise_change", _promises(shop, plans, "changed"))
     yield from _drop(made, now)

@@ -93,7 +93,7 @@ def _waiting(history: History) -> Iterator[Line]:
     """Messages that have not left and may still leave."""
     for each in history.messages:
         if each.state <= MessageState.UNCERTAIN:
-            tries = f"; {each.attempts} tries so far" if each.attempts else ""
+            tries = f"; tried {each.attempts}×" if each.attempts else ""
             why = f"{each.waits_for or 'waits for its time'}{tries}"
             state = each.state.name.lower()
             yield Line(at=each.due_at, kind="message", what=f"{each.notice} by {each.channel} is {state}", why=why)
