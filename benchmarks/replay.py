@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import platform
+import resource
 import statistics
 import sys
 import tempfile
@@ -34,6 +35,8 @@ class Round:
     """One replay of the whole log."""
 
     seconds: float
+    #: Of processors, all processes together.
+    cpu_seconds: float
     #: What came out, without how long it took: the same in every round, or something is wrong.
     outcome: dict[str, Any]
 
@@ -94,10 +97,16 @@ def _by_turns(log: Path, folder: Path, kinds: list[int], rounds: int) -> dict[in
 
 
 def _round(log: Path, out: Path, jobs: int) -> Round:
-    began = time.perf_counter()
+    began, used = time.perf_counter(), _cpu_seconds()
     summary = replay(ReplayPlan(files=(str(log),), out=out), jobs=jobs)
-    seconds = time.perf_counter() - began
-    return Round(seconds, {name: value for name, value in summary.items() if name != "wall_seconds"})
+    seconds, cpu_seconds = time.perf_counter() - began, _cpu_seconds() - used
+    outcome = {name: value for name, value in summary.items() if name != "wall_seconds"}
+    return Round(seconds=seconds, cpu_seconds=cpu_seconds, outcome=outcome)
+
+
+def _cpu_seconds() -> float:
+    both = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    return sum(used.ru_utime + used.ru_stime for used in both)
 
 
 def _result(rounds: dict[int, list[Round]], jobs: int, log: str) -> dict[str, Any]:
@@ -108,6 +117,8 @@ def _result(rounds: dict[int, list[Round]], jobs: int, log: str) -> dict[str, An
         "messages_per_s": round(outcome["messages"] / seconds, 1),
         "seconds": round(seconds, 2),
         "seconds_one_job": round(statistics.median(each.seconds for each in rounds[1]), 2),
+        "cpu_seconds": round(statistics.median(each.cpu_seconds for each in rounds[jobs]), 2),
+        "cpu_seconds_one_job": round(statistics.median(each.cpu_seconds for each in rounds[1]), 2),
         "jobs": jobs,
         "rounds": len(rounds[jobs]),
         "log": log,
@@ -119,7 +130,7 @@ def _result(rounds: dict[int, list[Round]], jobs: int, log: str) -> dict[str, An
 
 def _show(result: dict[str, Any], *, as_json: bool) -> None:
     for name, value in result.items():
-        print(f"{name:<16} {value}")
+        print(f"{name:<20} {value}")
     if as_json:
         print(json.dumps(result))
 

@@ -40,6 +40,8 @@ def test_the_replay_benchmark_measures_a_replay() -> None:
         "messages_per_s",
         "seconds",
         "seconds_one_job",
+        "cpu_seconds",
+        "cpu_seconds_one_job",
         "jobs",
         "rounds",
         "log",
