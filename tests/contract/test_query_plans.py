@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -81,48 +82,36 @@ def full() -> Iterator[sqlite3.Connection]:
 
 
 def fill(db: sqlite3.Connection) -> None:
-    orders = [(f"A-{n}", int(n % UNDER_WAY == 0), n) for n in range(ORDERS)]
-    db.executemany(
-        "insert into pn_order values ('shop', ?, 'placed', ?, 1, ?)", [(o, live, n) for o, live, n in orders]
-    )
-    for kind in ("order.placed", "order.shipped", "order.delivered"):
-        db.executemany(
-            "insert into pn_event (shop, source, id, order_id, type, at, recorded_at, data)"
-            f" values ('shop', 'shop', ? || ':{kind}', ?, '{kind}', ?, ?, '{{}}')",
-            [(o, o, n, n) for o, _, n in orders],
-        )
-    db.executemany("insert into pn_parcel values ('shop', 'dhl', ?, ?)", [(f"JD{n}", o) for o, _, n in orders])
-    for kind in ("news_by", "deliver_by"):
-        db.executemany(
-            "insert into pn_promise (shop, order_id, kind, ordinal, parcel, set_by, due_at, speak_at, wake_at, state)"
-            f" values ('shop', ?, '{kind}', 1, '', '', ?, ?, ?, ?)",
-            [(o, n, n, n, 0 if live else 4) for o, live, n in orders],
-        )
-    for pk, (kind, state) in enumerate((("order-received", 4), ("shipped", 4), ("delivered", 0))):
-        pks = [(1 + pk * ORDERS + n, o, n, state if not live else 0) for o, live, n in orders]
-        db.executemany(
-            "insert into pn_notice (pk, shop, order_id, notice, occasion, state, cause, queued_at)"
-            f" values (?, 'shop', ?, '{kind}', 'once', ?, 'shop 1', ?)",
-            [(key, o, "told" if state else "open", n) for key, o, n, state in pks],
-        )
-        db.executemany(
-            "insert into pn_message (id, notice_pk, shop, order_id, channel, address, state, due_at)"
-            " values (? || ?, ?, 'shop', ?, 'email', 'ada@example.org', ?, ?)",
-            [(kind, key, key, o, state, n) for key, o, n, state in pks],
-        )
-    db.executemany(
-        "insert into pn_decision (shop, order_id, at, notice, occasion, decision, rule, cause)"
-        " values ('shop', ?, ?, 'shipped', 'once', 'queued', 'order.shipped', 'shop 1')",
-        [(o, n) for o, _, n in orders],
-    )
-    db.executemany(
-        "insert into pn_staff_word (shop, order_id, at, subject, text) values ('shop', ?, ?, 'undelivered', '')",
-        [(o, n) for o, _, n in orders],
-    )
-    db.executemany(
-        "insert into pn_suppression values ('shop', 'email', ?, 'refused:550', ?)",
-        [(f"{o}@example.org", n) for o, _, n in orders],
-    )
+    for number in range(ORDERS):
+        order: dict[str, Any] = {"shop": "shop", "order_id": f"A-{number}"}
+        under_way = number % UNDER_WAY == 0
+        insert(db, "pn_order", **order, is_open=int(under_way), touched_at=number)
+        insert(db, "pn_parcel", **order, carrier="dhl", code=f"JD{number}")
+        for name in ("placed", "shipped", "delivered"):
+            insert(db, "pn_event", **order, source="shop", id=f"{number}:{name}", type=f"order.{name}", at=number)
+        for kind in ("news_by", "deliver_by"):
+            insert(db, "pn_promise", **order, kind=kind, wake_at=number, state=0 if under_way else 4)
+        for nth, notice in enumerate(("order-received", "shipped", "delivered")):
+            pk, told = 3 * number + nth + 1, nth < 2 or not under_way
+            insert(db, "pn_notice", **order, pk=pk, notice=notice, occasion="once", state="told" if told else "open")
+            row = {"id": f"{number}:{notice}", "notice_pk": pk, "channel": "email", "due_at": number}
+            insert(db, "pn_message", **order, **row, state=4 if told else 0)
+        insert(db, "pn_decision", **order, decision="queued")
+        insert(db, "pn_staff_word", **order, subject="undelivered")
+        insert(db, "pn_suppression", shop="shop", channel="email", address=f"{number}@example.org")
+
+
+def insert(db: sqlite3.Connection, table: str, **values: Any) -> None:
+    """Insert a row; columns that must be there and are not given hold a one."""
+    row = dict.fromkeys(needed(db, table), 1) | values
+    names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+    db.execute(f"insert into {table} ({names}) values ({marks})", row)
+
+
+@cache
+def needed(db: sqlite3.Connection, table: str) -> list[str]:
+    found = db.execute(f"pragma table_info({table})").fetchall()
+    return [name for _, name, _, not_null, default, _ in found if not_null and default is None]
 
 
 def plan_of(db: sqlite3.Connection, name: str) -> list[str]:

@@ -335,7 +335,7 @@ class Gate:
     def unit(self) -> Unit[None]:
         self.reached.set()
         assert self.opens.wait(PATIENCE)
-        yield Statement("worker_last", {})
+        yield Statement("message_next", {"shop": "shop", "now": 0})
 
 
 async def behind_a_gate(store: ThreadedSqlite, units: list[Callable[[], Unit[Any]]]) -> list[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -517,16 +516,19 @@ async def test_a_worker_elsewhere_is_reason_enough_not_to_warn(stage: Stage, cap
 
 
 async def test_a_worker_that_died_is_none(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
-    """A worker that was killed leaves its row behind; a minute later it counts no more."""
-    async with stage.notifier() as notifier:
+    """A worker that ended without a goodbye leaves its row behind; a minute later it counts no more."""
+    store = Faulty(str(stage.path))
+    async with stage.notifier() as notifier, stage.notifier(store=store) as other:
+        worker = other.worker(poll=NEVER)
+        await worker.__aenter__()
+        store.fails = True
+        with pytest.raises(StoreUnusable):
+            await worker.__aexit__(None, None, None)
         await notifier.record(placed())
-        db = sqlite3.connect(stage.path)
-        with db:
-            db.execute("insert into pn_worker values ('killed', ?)", [int(MONDAY.timestamp() * 1e6)])
-        db.close()
         stage.move(minutes=5)
         await notifier.record(placed("B-1"))
 
+    assert 1 == len(stage.look("select * from pn_worker"))
     assert WARNING in caplog.text
 
 
