@@ -11,7 +11,7 @@ Every error of the library, as one tree.
     │   ├── StoreUnusable         the store's URL, file, version or schema
     │   └── MissingExtra          an optional package that is not installed
     ├── EventInvalid              a malformed event, or a known id with other content
-    ├── SimulationStuck           more than 50 steps at one instant
+    ├── SimulationStuck           more than 10,000 steps at one instant
     └── SendError                 a transport's answer, by what to do next
         ├── Transient             surely not handed over: try again later
         ├── Permanent             surely not handed over: never try this again
@@ -29,7 +29,7 @@ class ProactiveNotifyError(Exception):
     """Something went wrong in proactive_notify."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(message or cleandoc(type(self).__doc__ or ""))
+        super().__init__(message or cleandoc(type(self).__doc__ or "").partition("\n\n")[0])
 
 
 class UsageError(ProactiveNotifyError):

@@ -3,8 +3,8 @@ The one object of a shop: the wiring, nothing else.
 """
 
 import os
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,7 @@ from ._store.loading import load
 from ._store.reading import History, history
 from ._store.recording import Recorded
 from ._store.sqlite import Store, store_of
+from ._store.units import Unit
 from .channels.channel import Channel
 from .channels.email import Email
 from .clock import Clock, SystemClock
@@ -32,7 +33,7 @@ from .domain.customers import Shop
 from .domain.event import Event
 from .domain.notices import Notice
 from .domain.orders import Order
-from .errors import NoticeInvalid, NotifierNotOpen, SimulationStuck, TemplateInvalid
+from .errors import NoticeInvalid, NotifierNotOpen, SimulationStuck, TemplateInvalid, UsageError
 from .notices import default_notices
 from .ports import Closable, Observer
 from .transports import ConsoleTransport
@@ -81,6 +82,8 @@ class Notifier:
     ) -> None:
         self.shop = shop or Shop()
         self.channels = {channel.name: channel for channel in channels}
+        if len(self.channels) < len(channels):
+            raise UsageError("two channels have one name; each name may be used once")
         self.notices = tuple(notices)
         self.policy = policy or Policy()
         self.clock = clock or SystemClock()
@@ -121,10 +124,11 @@ class Notifier:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open = False
-        for channel in self.channels.values():
-            if isinstance(channel.transport, Closable):
-                await channel.transport.aclose()
-        await self._store.close()
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self._store.close)
+            for channel in self.channels.values():
+                if isinstance(channel.transport, Closable):
+                    closing.push_async_callback(channel.transport.aclose)
 
     @asynccontextmanager
     async def worker(self, *, concurrency: int = 32, poll: float = 1.0) -> AsyncIterator[Worker]:
@@ -139,6 +143,7 @@ class Notifier:
         worker = Worker(
             self._store,
             self.clock,
+            shop=self.shop.key,
             watchdog=self._watchdog,
             sender=self._sender,
             concurrency=concurrency,
@@ -169,14 +174,19 @@ class Notifier:
         recorded = await self._recorder.record(_flat(events))
         for worker in self._workers:
             worker.wake()
-        if not self._workers:
-            await self._warn_if_unattended()
+        look = None if self._workers else self._look_for_a_worker()
+        if look is not None:
+            _warn(await self._store.read(look))
         return recorded
 
     def record_sync(self, *events: Event | Iterable[Event]) -> Recorded:
         """Do what :meth:`record` does, for a shop that is not async. Call it from a thread without a running loop."""
         self._require_open()
-        return self._recorder.record_sync(_flat(events))
+        recorded = self._recorder.record_sync(_flat(events))
+        look = None if self._workers else self._look_for_a_worker()
+        if look is not None:
+            _warn(self._store.run_sync(look))
+        return recorded
 
     # -- what the engine does -----------------------------------------------------------------------------------------
 
@@ -185,9 +195,12 @@ class Notifier:
         Do everything that is due, once, and return how much it was. Call it from whatever schedules work today.
         """
         self._require_open()
-        rescued = await self._janitor.run_once()
-        watched = await self._watchdog.run_once()
-        return rescued + watched + await self._sender.send_some(_BITE)
+        done = await self._janitor.run_once() + await self._watchdog.run_once()
+        sent = _BITE
+        while sent == _BITE:
+            sent = await self._sender.send_some(_BITE)
+            done += sent
+        return done
 
     async def run_until_idle(self) -> None:
         """
@@ -198,6 +211,7 @@ class Notifier:
         Raises:
             SimulationStuck: it does not come to an end.
         """
+        self._require_open()
         await self._janitor.run_once()
         await self._watchdog.run_once()
         for _ in range(_STEPS):
@@ -224,20 +238,23 @@ class Notifier:
         if not self._open:
             raise NotifierNotOpen
 
-    async def _warn_if_unattended(self) -> None:
-        now = self.clock.now()
+    def _look_for_a_worker(self) -> Callable[[], Unit[int]] | None:
+        """Return a unit that counts what is due while no worker lives; ``None`` if that was asked a moment ago."""
+        now, shop = self.clock.now(), self.shop.key
         if now - self._warned_at < _LATE:
-            return
+            return None
         self._warned_at = now
         since, dead = rows.micros(now - _LATE), rows.micros(now - DEAD_AFTER)
-        shop = self.shop.key
-        count = await self._store.read(lambda: unattended(since=since, dead_before=dead, shop=shop))
-        if count:
-            log.warning(
-                "%s messages are due and no worker runs: start one with `async with notifier.worker():` "
-                "or call `await notifier.run_due()`",
-                count,
-            )
+        return lambda: unattended(since=since, dead_before=dead, shop=shop)
+
+
+def _warn(waiting: int) -> None:
+    if waiting:
+        log.warning(
+            "%s messages are due and no worker runs: start one with `async with notifier.worker():` "
+            "or call `await notifier.run_due()`",
+            waiting,
+        )
 
 
 def _flat(events: Iterable[Event | Iterable[Event]]) -> list[Event]:

@@ -6,8 +6,10 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from .._policy.breaking import closed_event
 from .._policy.cases import NewMessage, Rulebook, moment_of
 from .._policy.gate import GateVerdict
+from .._policy.planning import RESOLUTION
 from .._policy.promising import Calendar, Wanted, closing_time, news_promise, news_until, offers_choice
 from .._store.sending import Claimed, Outcome
 from ..domain.decisions import Decision, StaffWord, Verdict
@@ -160,6 +162,7 @@ class Attempt:
             fallback=fallback,
             suppress=suppress,
             news=self.news,
+            closes=self._closing() if fallback is None and not over else None,
         )
 
     # -----------------------------------------------------------------------------------------------------------------
@@ -195,12 +198,6 @@ class Attempt:
 
     def _closing(self) -> OrderClosed | None:
         """The event that hands the order to people, if this notice ends silence."""
-        if self.claimed.notice.notice != "resolution":
+        if self.claimed.notice.notice != RESOLUTION:
             return None
-        return OrderClosed(
-            order_id=self.case.order_id,
-            id=f"{self.claimed.message.id}:closed",
-            source="watchdog",
-            at=self.now,
-            reason=f"resolution:{self.claimed.notice.occasion}"[:500],
-        )
+        return closed_event(self.case.order_id, self.claimed.notice.occasion, at=self.now)

@@ -59,6 +59,6 @@ class Janitor:
 def _delete(before: int, shop: str) -> Unit[int]:
     found = yield Statement("ended_orders", {"before": before, "shop": shop, "limit": BITE})
     orders = rows.as_json([order_id for (order_id,) in found])
-    for what in ("messages", "notices", "promises", "decisions", "staff_words", "events", "orders"):
+    for what in ("messages", "notices", "promises", "decisions", "staff_words", "parcels", "events", "orders"):
         yield Statement(f"erase_{what}", {"shop": shop, "orders": orders})
     return len(found)

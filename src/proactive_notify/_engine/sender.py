@@ -5,7 +5,7 @@ Turns queued messages into sent ones: claim with a lease, gate, render, send, se
 import asyncio
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from .._content.rendering import Content
@@ -51,20 +51,20 @@ class Sender:
         self._channels, self._content = channels, content
         self._lease = lease
         self._chance = chance or random.Random()
-        #: Tokens of what is under way.
-        self._under_way: set[str] = set()
+        #: Token → how many messages are under way with it.
+        self._under_way: dict[str, int] = {}
+        #: What :meth:`send_beside` left under way.
+        self._beside: set[asyncio.Future[None]] = set()
 
     async def send_some(self, limit: int) -> int:
         """
-        Claim at most ``limit`` messages and send them side by side; return how many were claimed.
+        Claim at most ``limit`` messages, send them side by side, and settle them; return how many were claimed.
 
         A pass that is cancelled settles what it knows: what was sent is sent, what was under way is uncertain.
         """
-        token, now, shop = secrets.token_hex(8), self._clock.now(), self._rules.shop.key
-        claimed = await self._store.run(lambda: claim(now=now, token=token, lease=self._lease, limit=limit, shop=shop))
+        claimed, token = await self._claim(limit)
         if not claimed:
             return 0
-        self._under_way.add(token)
         tries = [asyncio.ensure_future(self._one(each)) for each in claimed]
         try:
             await asyncio.wait(tries)
@@ -77,6 +77,40 @@ class Sender:
         await self._settle([each.result() for each in tries], token)
         return len(claimed)
 
+    async def send_beside(self, limit: int, *, done: Callable[[], None]) -> int:
+        """
+        Claim messages as far as fewer than ``limit`` are under way, and return how many; each is settled by itself.
+
+        Args:
+            done: called when a message was settled, so that what waited behind it can be claimed.
+        """
+        claimed, token = await self._claim(limit - len(self._beside)) if len(self._beside) < limit else ([], "")
+        for each in claimed:
+            task = asyncio.ensure_future(self._alone(each, token))
+            self._beside.add(task)
+            task.add_done_callback(self._beside.discard)
+            task.add_done_callback(lambda _: done())
+        return len(claimed)
+
+    async def finish(self) -> None:
+        """Wait until nothing is under way."""
+        while self._beside:
+            await asyncio.wait(self._beside)
+
+    async def _alone(self, claimed: Claimed, token: str) -> None:
+        outcome = await self._one(claimed)
+        try:
+            await self._settle([outcome], token)
+        except Exception as error:
+            log.error("order %s: what was sent could not be settled: %s", claimed.case.order_id, type(error).__name__)
+
+    async def _claim(self, limit: int) -> tuple[list[Claimed], str]:
+        token, now, shop = secrets.token_hex(8), self._clock.now(), self._rules.shop.key
+        claimed = await self._store.run(lambda: claim(now=now, token=token, lease=self._lease, limit=limit, shop=shop))
+        if claimed:
+            self._under_way[token] = len(claimed)
+        return claimed, token
+
     async def hold_on(self) -> None:
         """Renew the leases of what is under way: a slow provider must not make somebody else send it too."""
         tokens, now, shop = list(self._under_way), self._clock.now(), self._rules.shop.key
@@ -88,7 +122,9 @@ class Sender:
         try:
             ours = await self._store.run(lambda: settle(outcomes, now=now, token=token, rules=self._rules))
         finally:
-            self._under_way.discard(token)
+            self._under_way[token] -= len(outcomes)
+            if self._under_way[token] <= 0:
+                del self._under_way[token]
         for each in ours:
             self._tell(each)
 

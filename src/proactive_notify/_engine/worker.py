@@ -35,6 +35,7 @@ class Worker:
         store: Store,
         clock: Clock,
         *,
+        shop: str,
         watchdog: Watchdog,
         sender: Sender,
         janitor: Janitor,
@@ -43,7 +44,7 @@ class Worker:
     ) -> None:
         self._store, self._clock, self._poll = store, clock, poll
         self._watchdog, self._sender, self._janitor = watchdog, sender, janitor
-        self._concurrency = concurrency
+        self._shop, self._concurrency = shop, concurrency
         self._id = secrets.token_hex(8)
         self._stopping = asyncio.Event()
         self._news = asyncio.Event()
@@ -64,6 +65,7 @@ class Worker:
         self._news.set()
         await asyncio.gather(*self._tasks)
         self._tasks = []
+        await self._sender.finish()
         await self._store.run(lambda: _gone(self._id, rows.micros(self._clock.now() - 10 * DEAD_AFTER)))
 
     async def _guarded(self, loop: Callable[[], Awaitable[float]], until: asyncio.Event) -> None:
@@ -80,7 +82,7 @@ class Worker:
     async def _send_and_watch(self) -> float:
         self._news.clear()
         await self._watchdog.run_once()
-        while not self._stopping.is_set() and await self._sender.send_some(self._concurrency):
+        while not self._stopping.is_set() and await self._sender.send_beside(self._concurrency, done=self.wake):
             pass
         return self._poll
 
@@ -96,11 +98,11 @@ class Worker:
 
     async def _beat(self) -> None:
         now = rows.micros(self._clock.now())
-        await self._store.run(lambda: _seen(self._id, now))
+        await self._store.run(lambda: _seen(self._id, self._shop, now))
 
 
-def _seen(worker: str, now: int) -> Unit[None]:
-    yield Statement("worker_seen", {"id": worker, "now": now})
+def _seen(worker: str, shop: str, now: int) -> Unit[None]:
+    yield Statement("worker_seen", {"id": worker, "shop": shop, "now": now})
 
 
 def _gone(worker: str, long_ago: int) -> Unit[None]:
@@ -109,7 +111,7 @@ def _gone(worker: str, long_ago: int) -> Unit[None]:
 
 def unattended(*, since: int, dead_before: int, shop: str) -> Unit[int]:
     """Return how many messages have been due since ``since`` while no worker lives."""
-    ((seen_at,),) = yield Statement("worker_last", {})
+    ((seen_at,),) = yield Statement("worker_last", {"shop": shop})
     if seen_at is not None and seen_at >= dead_before:
         return 0
     ((count,),) = yield Statement("message_waiting", {"since": since, "shop": shop})

@@ -2,12 +2,13 @@
 What the watchdog says of a promise that nothing has kept.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
 from ..domain.dates import instant_text
 from ..domain.decisions import StaffWord
-from ..domain.events import PromiseAtRisk, PromiseBroken
+from ..domain.events import OrderClosed, PromiseAtRisk, PromiseBroken
 from ..domain.promises import OpenedPromise, PromiseKind
 
 #: What the staff are asked while there is still time.
@@ -33,6 +34,13 @@ def broken_event(order_id: str, promise: OpenedPromise, *, at: datetime) -> Prom
 def at_risk_event(order_id: str, promise: OpenedPromise, *, at: datetime) -> PromiseAtRisk:
     """Return the event that says that nothing has come yet for ``promise``."""
     return PromiseAtRisk(order_id=order_id, at=at, **_about(order_id, promise, suffix=":risk"))
+
+
+def closed_event(order_id: str, occasion: str, *, at: datetime) -> OrderClosed:
+    """Return the event that hands an order to people, once for each occasion."""
+    short = hashlib.sha256(occasion.encode()).hexdigest()[:16]
+    reason = f"resolution:{occasion}"[:500]
+    return OrderClosed(order_id=order_id, id=f"{order_id}:closed:{short}", source="watchdog", at=at, reason=reason)
 
 
 def question(order_id: str, promise: OpenedPromise, *, at: datetime) -> StaffWord:

@@ -11,6 +11,7 @@ from typing import Any
 from ..domain.customers import Customer, Shop
 from ..domain.decisions import Decision, StaffWord
 from ..domain.event import Event
+from ..domain.events import OrderClosed
 from ..domain.folding import fold
 from ..domain.messages import MessageState
 from ..domain.notices import Moment, Notice, NoticeState, Telling
@@ -143,6 +144,8 @@ class Plan:
     #: Rows of messages that are replaced by one to another address.
     readdressed: list[int] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    #: Orders that are handed to people although the customer cannot be told.
+    closes: list[OrderClosed] = field(default_factory=list)
     staff: list[StaffWord] = field(default_factory=list)
 
 

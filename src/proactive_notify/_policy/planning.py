@@ -20,15 +20,19 @@ from ..domain.events import (
     OrderPlaced,
     PromiseAtRisk,
     PromiseBroken,
+    TrackingUpdated,
 )
 from ..domain.messages import MessageState
 from ..domain.notices import Moment, Notice, NoticeState, all_of
 from ..domain.orders import Fact
 from ..domain.promises import PromiseKind
+from .breaking import closed_event
 from .cases import Case, NewMessage, NewNotice, Plan, QueuedNotice, Rulebook, moment_of
 from .promising import closing_time, offers_choice, standing_dates
 from .reconciling import Reconciler
 
+#: The notice that ends silence.
+RESOLUTION = "resolution"
 #: Broken promises that people must act on: subject and text of the word to the staff.
 _FOR_THE_STAFF: Mapping[PromiseKind, tuple[str, str]] = {
     PromiseKind.KNOWN_BY: ("unknown-order", "facts came about an order that nobody placed"),
@@ -105,13 +109,17 @@ class _Planner:
         if against:
             self._decide(Verdict.DROPPED, against, notice.event, notice)
             return
-        worse = next((each for each in self.waiting if self._gives_way(notice, each)), None)
-        if worse is not None:
-            self._decide(Verdict.MERGED, f"said-by:{worse.notice}", notice.event, notice)
-            return
-        for each in [each for each in self.waiting if self._family(each.notice) == notice.family]:
-            self._supersede(each, notice)
-        self._queue(notice)
+        worse = [each for each in self.waiting if self._gives_way(notice, each)]
+        said_by = next((each for each in worse if self._will_be_said(each)), None)
+        if said_by is not None:
+            self._decide(Verdict.MERGED, f"said-by:{said_by.notice}", notice.event, notice)
+        elif worse and not self._messages(notice):
+            self._unreachable(notice)
+        else:
+            for each in [each for each in self.waiting if self._family(each.notice) == notice.family]:
+                if each not in worse:
+                    self._supersede(each, notice)
+            self._queue(notice)
 
     def _reason_against(self, notice: Notice[Event]) -> str:
         event, order = notice.event, self.order
@@ -132,13 +140,18 @@ class _Planner:
         return next(fact.recorded_at for fact in self.case.facts if fact.event.key == event.key)
 
     def _gives_way(self, notice: Notice[Event], waiting: QueuedNotice) -> bool:
-        """What the clock caused, or is unforced, gives way to a worse word that waits."""
+        """What the clock caused, or is unforced, gives way to a worse word that waits and is still true."""
         other = self.rules.by_key.get(waiting.notice)
         if other is None or other.family != notice.family:
             return False
         yields = isinstance(notice.event, PromiseBroken) or not notice.forced
-        will_be_said = waiting.row in self.alive if waiting.row else waiting.occasion in self.sendable
-        return yields and will_be_said and notice.severity < other.severity
+        cause = self.case.event(waiting.cause)
+        if not yields or notice.severity >= other.severity or cause is None:
+            return False
+        return other(cause, self.order, self._moment).still_true()
+
+    def _will_be_said(self, waiting: QueuedNotice) -> bool:
+        return waiting.row in self.alive if waiting.row else waiting.occasion in self.sendable
 
     def _family(self, key: str) -> str:
         kind = self.rules.by_key.get(key)
@@ -175,9 +188,14 @@ class _Planner:
             self.sendable.add(occasion)
             self._decide(Verdict.QUEUED, notice.event.type, notice.event, notice)
         else:
-            self._decide(Verdict.DROPPED, "unreachable", notice.event, notice)
-            tried = ", ".join(notice.channels)
-            self._word("undelivered", f"the customer cannot be told {notice.key}: no address for {tried}")
+            self._unreachable(notice)
+
+    def _unreachable(self, notice: Notice[Event]) -> None:
+        self._decide(Verdict.DROPPED, "unreachable", notice.event, notice)
+        tried = ", ".join(notice.channels)
+        self._word("undelivered", f"the customer cannot be told {notice.key}: no address for {tried}")
+        if notice.key == RESOLUTION:
+            self.plan.closes.append(closed_event(self.order.order_id, notice.occasion(), at=self.now))
 
     def _messages(self, notice: Notice[Event]) -> tuple[NewMessage, ...]:
         customer = self.order.customer
@@ -229,9 +247,11 @@ class _Planner:
         for event in events:
             if isinstance(event, PromiseBroken) and event.promise in _FOR_THE_STAFF:
                 self._word(*_FOR_THE_STAFF[PromiseKind(event.promise)])
-            elif event.key in order.contradictions:
+            elif event.key in order.contradictions and isinstance(event, TrackingUpdated):
                 self._decide(Verdict.DROPPED, "contradiction", event)
                 self._word("contradiction", f"{event.type} contradicts what was known and changed nothing")
+            elif event.key in order.contradictions:
+                self._word("contradiction", f"{event.type} contradicts what was known: please look into it")
             elif isinstance(event, OrderPlaced) and order.imported and event.key == order.placed_by:
                 self._word("import", self._past_dates())
             elif isinstance(event, CustomerAsked):

@@ -203,14 +203,16 @@ def _choice(order: Order, promises: Sequence[OpenedPromise], calendar: Calendar,
     if not offers_choice(order, promises, calendar, now) or order.is_wholly_shipped:
         return []
     offered = [p for p in promises if p.kind is PromiseKind.NEWS_BY and p.state is PromiseState.BROKEN]
-    since = offered[-1].speak_at
+    first = next((p for p in promises if p.kind is PromiseKind.DECIDE_BY), None)
+    since = _offered_at(first) if first else offered[-1].speak_at
     if order.decided_at is not None and order.decided_at >= since:
         return []
     due = calendar.business_days(since, calendar.policy.news_with_date)
-    first = next((p for p in promises if p.kind is PromiseKind.DECIDE_BY), None)
-    if first is not None:
-        due = first.due_at
-    return [_clocked(PromiseKind.DECIDE_BY, "choice", due, calendar)]
+    return [_clocked(PromiseKind.DECIDE_BY, f"offered {since.isoformat()}", due, calendar)]
+
+
+def _offered_at(choice: OpenedPromise) -> datetime:
+    return datetime.fromisoformat(choice.set_by.removeprefix("offered "))
 
 
 def _clocked(
@@ -254,6 +256,11 @@ def _collected_at(promise: OpenedPromise, order: Order) -> datetime | None:
     return parcel.delivered_at if parcel else None
 
 
+def _not_before(start: datetime | None, moment: datetime | None) -> datetime | None:
+    """What was said before the question is no answer to it."""
+    return moment if start is not None and moment is not None and moment >= start else None
+
+
 def scan_name(scanned_at: datetime) -> str:
     """Return by what name a scan sets the promise of the next one."""
     return f"scan {scanned_at.isoformat()}"
@@ -265,8 +272,8 @@ _KEPT: Mapping[PromiseKind, Callable[[OpenedPromise, Order], datetime | None]] =
     PromiseKind.NEWS_BY: lambda _, __: None,
     PromiseKind.SCAN_BY: _scanned_at,
     PromiseKind.MOVE_BY: _moved_at,
-    PromiseKind.ANSWER_BY: lambda _, order: order.spoken_at,
-    PromiseKind.DECIDE_BY: lambda _, order: order.decided_at,
+    PromiseKind.ANSWER_BY: lambda _, order: _not_before(order.asked_at, order.spoken_at),
+    PromiseKind.DECIDE_BY: lambda choice, order: _not_before(_offered_at(choice), order.decided_at),
     PromiseKind.REFUND_BY: lambda _, order: order.refunds[-1].at if order.is_refunded else None,
     PromiseKind.COLLECT_BY: _collected_at,
     PromiseKind.KNOWN_BY: lambda _, order: order.placed_at,

@@ -14,8 +14,10 @@ from .breaking import broken_event
 from .cases import Case, Plan, Rulebook
 from .promising import Calendar, Wanted, kept_at, news_promise, wanted_promises
 
-#: Promises whose date somebody told: one that is past when it arrives is born broken.
+#: Promises whose date somebody told.
 _DATED = frozenset({PromiseKind.SHIP_BY, PromiseKind.DELIVER_BY})
+#: Promises that are born broken where their time is past when the fact arrives: the customer waits all the same.
+_OWED = _DATED | {PromiseKind.ANSWER_BY, PromiseKind.REFUND_BY}
 
 
 class Reconciler:
@@ -61,13 +63,14 @@ class Reconciler:
 
     def _open(self, wanted: Wanted) -> PromiseBroken | None:
         for each in self.promises:
-            if (each.kind, each.parcel, each.set_by) == (wanted.kind, wanted.parcel, wanted.set_by):
+            same = (each.kind, each.parcel, each.set_by) == (wanted.kind, wanted.parcel, wanted.set_by)
+            if same and each.state is not PromiseState.WITHDRAWN:
                 self._adjust(each, wanted)
                 return None
         if wanted.speak_at > self.now:
             self._add(wanted, PromiseState.OPEN)
             return None
-        if wanted.kind not in _DATED or self.order.imported:
+        if wanted.kind not in _OWED or self.order.imported:
             return None
         return broken_event(self.order.order_id, self._add(wanted, PromiseState.BROKEN), at=self.now)
 

@@ -50,15 +50,17 @@ def record(events: Sequence[Event], *, now: datetime, rules: Rulebook) -> Unit[R
     before = {order_id: (state, is_open) for order_id, state, is_open in (yield Statement("order_lock", lock))}
     fresh = yield from append(shop, events, now)
     known = [event for event in events if event.key not in fresh]
-    if known:
-        yield from _compare(shop, known)
+    answered = (yield from _answer(shop, known, now)) if known else []
     cases = yield from load(shop, order_ids)
     touched = [each for each in order_ids if any(e.key in fresh for e in events if e.order_id == each)]
     plans = {each: plan(cases[each], fresh, now, rules) for each in touched}
-    yield from write(shop, {each: (cases[each], made) for each, made in plans.items()}, now)
+    batch = next(iter(fresh.values()), None)
+    yield from write(shop, {each: (cases[each], made) for each, made in plans.items()}, now, batch=batch)
     states = [_state(shop, cases[each], made) for each, made in plans.items()]
     yield from run_each("order_state", [s for s in states if (s["state"], s["is_open"]) != before[s["order_id"]]])
-    answered = (yield from _first_answer(shop, known)) if known else []
+    closing = [closed for made in plans.values() for closed in made.closes]
+    if closing:
+        yield from record(closing, now=now, rules=rules)
     decisions = [*answered, *(decision for made in plans.values() for decision in made.decisions)]
     return Recorded(
         orders=tuple(_after(cases[each], plans.get(each), now).order for each in order_ids),
@@ -69,12 +71,12 @@ def record(events: Sequence[Event], *, now: datetime, rules: Rulebook) -> Unit[R
     )
 
 
-def append(shop: str, events: Iterable[Event], now: datetime) -> Unit[set[str]]:
-    """Append what is new; return its keys."""
+def append(shop: str, events: Iterable[Event], now: datetime) -> Unit[dict[str, int]]:
+    """Append what is new; return its keys, each with the number of this recording."""
     found = yield Statement(
         "event_insert", {"shop": shop, "rows": rows.as_json([rows.event_row(event, now) for event in events])}
     )
-    return {f"{source} {id}" for source, id in found}
+    return {f"{source} {id}": batch for source, id, batch in found}
 
 
 def _refuse_two_contents(events: Sequence[Event], now: datetime) -> None:
@@ -93,31 +95,33 @@ def _other_content(event: Event) -> str:
     )
 
 
-def _compare(shop: str, known: Sequence[Event]) -> Unit[None]:
-    """A known source and id must come with the content that is known."""
+def _answer(shop: str, known: Sequence[Event], now: datetime) -> Unit[list[Decision]]:
+    """
+    Return what was decided when these events came for the first time.
+
+    They must come with the content that is known; a time that was left out is none.
+    """
     keys = rows.as_json([[event.source, event.id] for event in known])
     stored = yield Statement("event_known", {"shop": shop, "keys": keys})
     before = {(row[0], row[1]): row for row in stored}
+    batches = set()
     for event in known:
-        source, id, order_id, name, at, _, data = before[event.source, event.id]
-        now_said = rows.event_row(event, rows.moment(at))
-        if [source, id, order_id, name, at, at, data] != now_said:
+        source, id, order_id, name, at, recorded_at, data, batch = before[event.source, event.id]
+        said = rows.event_row(event, rows.moment(recorded_at))
+        if event.happened_at == now:
+            said[4] = at
+        if [source, id, order_id, name, at, recorded_at, data] != said:
             raise EventInvalid(_other_content(event))
-
-
-def _first_answer(shop: str, known: Sequence[Event]) -> Unit[list[Decision]]:
-    """What was decided when these events came for the first time."""
-    keys = {event.key for event in known}
-    orders = rows.as_json(list({event.order_id for event in known}))
-    stored = yield Statement("decision_load", {"shop": shop, "orders": orders})
-    return [each for each in map(rows.decision, stored) if each.cause in keys and each.decision != "sent"]
+        batches.add(batch)
+    which = {"orders": rows.as_json(list({event.order_id for event in known})), "batches": rows.as_json(list(batches))}
+    return [rows.decision(row) for row in (yield Statement("decision_answer", {"shop": shop, **which}))]
 
 
 def _after(case: Case, made: Plan | None, now: datetime) -> Case:
     return replace_facts(case, [*case.facts, *(Fact(event, now) for event in made.facts)]) if made else case
 
 
-def write(shop: str, plans: dict[str, tuple[Case, Plan]], now: datetime) -> Unit[None]:
+def write(shop: str, plans: dict[str, tuple[Case, Plan]], now: datetime, *, batch: int | None) -> Unit[None]:
     """Write what follows from the plans of several orders."""
     made = [each for _, each in plans.values()]
     born_broken = [event for each in made for event in each.facts]
@@ -127,7 +131,8 @@ def write(shop: str, plans: dict[str, tuple[Case, Plan]], now: datetime) -> Unit
     yield from run_each("promise_change", _promises(shop, plans, "changed"))
     yield from _drop(made, now)
     yield from _queue(shop, plans, now)
-    yield from run_each("decision_insert", [rows.decision_values(d, shop) for each in made for d in each.decisions])
+    decided = [rows.decision_values(decision, shop, batch=batch) for each in made for decision in each.decisions]
+    yield from run_each("decision_insert", decided)
     yield from run_each("staff_insert", [rows.staff_values(w, shop) for each in made for w in each.staff])
     yield from run_each("parcel_insert", _parcels(shop, plans))
 

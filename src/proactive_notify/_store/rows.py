@@ -135,8 +135,9 @@ def decision(row: Row) -> Decision:
     )
 
 
-def decision_values(each: Decision, shop: str) -> dict[str, Any]:
+def decision_values(each: Decision, shop: str, *, batch: int | None = None) -> dict[str, Any]:
     return {
+        "batch": batch,
         "shop": shop,
         "order_id": each.order_id,
         "at": micros(each.at),

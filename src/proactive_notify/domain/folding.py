@@ -181,6 +181,8 @@ def _packed(total: _Sum, event: OrderPacked, fact: Fact) -> None:
 
 def _shipped(total: _Sum, event: OrderShipped, fact: Fact) -> None:
     parcel = total.parcel_of(event)
+    if total.get("cancelled_at") is not None:
+        total.add("contradictions", event.key)
     first = parcel.shipped_at is None
     total.parcels[parcel.key] = replace(
         parcel,
@@ -301,6 +303,8 @@ def _cancelled(total: _Sum, event: OrderCancelled, fact: Fact) -> None:
         everything = bool(total.get("items")) and not left_over(total.get("items"), total.get("cancelled_items"))
         if not everything:
             return
+    if total.parcels and all(parcel.is_delivered for parcel in total.parcels.values()):
+        total.add("contradictions", event.key)
     total.said.setdefault("cancelled_at", fact.effective_at)
     total.said["cancel_reason"] = event.reason or total.get("cancel_reason")
 

@@ -83,16 +83,16 @@ class ParcelKeys:
             code_key(event): event.shipment_id for event in about if event.shipment_id and event.tracking_code
         }
         by_shop = [event for event in about if isinstance(event, (OrderPacked, OrderShipped))]
-        named = {self._joined(event) for event in by_shop if own_key(event)}
+        self._shop_keys = {self._joined(event) for event in by_shop if own_key(event)}
         shipped = {self._joined(event) for event in by_shop if own_key(event) and isinstance(event, OrderShipped)}
-        #: What the shop means when it names no parcel: the one that it packed and did not ship by name.
-        self._unnamed = next(iter(named)) if len(named) == 1 and not shipped else ""
-        self._has_unnamed = any(not own_key(event) for event in by_shop) and not self._unnamed
-        self._shop_keys = named
+        only_named = next(iter(self._shop_keys)) if len(self._shop_keys) == 1 else ""
+        #: What the shop means when it names no parcel: the one that it names elsewhere. A second handing over without
+        #: a name beside one with a name is another parcel.
+        self._packed, self._shipped = only_named, "" if shipped else only_named
+        self._has_unnamed = any(not own_key(event) and not self._meant(event) for event in by_shop)
         named_by_anybody = {self._joined(event) for event in about if own_key(event)}
-        only = next(iter(named_by_anybody)) if len(named_by_anybody) == 1 and not self._has_unnamed else ""
         #: What everybody else means when they name none.
-        self._only = self._unnamed or only
+        self._only = next(iter(named_by_anybody)) if len(named_by_anybody) == 1 and not self._has_unnamed else ""
         self._by_code = {
             event.tracking_code: (event.carrier, self._joined(event)) for event in by_shop if event.tracking_code
         }
@@ -100,7 +100,7 @@ class ParcelKeys:
     def key_of(self, event: ParcelEvent) -> str:
         """Return the key of the parcel that the fact is about."""
         if not own_key(event):
-            return self._unnamed if isinstance(event, (OrderPacked, OrderShipped)) else self._only
+            return self._meant(event)
         key = self._joined(event)
         if key in self._shop_keys or event.shipment_id:
             return key
@@ -109,6 +109,11 @@ class ParcelKeys:
             return known
         only_the_carrier_knows_it = isinstance(event, (TrackingUpdated, OrderReadyForPickup))
         return "" if only_the_carrier_knows_it and self._has_unnamed else key
+
+    def _meant(self, event: ParcelEvent) -> str:
+        if isinstance(event, OrderPacked):
+            return self._packed
+        return self._shipped if isinstance(event, OrderShipped) else self._only
 
     def _joined(self, event: ParcelEvent) -> str:
         if event.shipment_id:

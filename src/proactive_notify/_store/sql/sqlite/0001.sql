@@ -23,6 +23,7 @@ create table pn_event (
   at          integer not null,                 -- when it happened
   recorded_at integer not null,                 -- when it arrived
   data        text not null,                    -- JSON
+  batch       integer not null,                 -- what was recorded together
   unique (shop, source, id)
 );
 create index pn_event_order on pn_event (shop, order_id);
@@ -34,6 +35,7 @@ create table pn_parcel (                        -- carriers know no order id
   order_id text not null,
   primary key (shop, carrier, code, order_id)
 ) without rowid;
+create index pn_parcel_order on pn_parcel (shop, order_id);
 
 create table pn_promise (
   pk       integer primary key,
@@ -103,7 +105,8 @@ create table pn_decision (
   occasion text not null,
   decision text not null,
   rule     text not null,
-  cause    text not null
+  cause    text not null,
+  batch    integer                              -- in which recording it was decided; null: when it was sent
 );
 create index pn_decision_order on pn_decision (shop, order_id);
 
@@ -136,5 +139,7 @@ create table pn_pause (                         -- a channel whose credentials w
 
 create table pn_worker (
   id      text primary key,
+  shop    text not null,
   seen_at integer not null
 ) without rowid;
+create index pn_worker_seen on pn_worker (shop, seen_at);

@@ -11,14 +11,15 @@ returning order_id, state, is_open;
 update pn_order set state = :state, is_open = :is_open where shop = :shop and order_id = :order_id;
 
 -- name: event_insert
-insert into pn_event (shop, source, id, order_id, type, at, recorded_at, data)
-select :shop, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+insert into pn_event (shop, source, id, order_id, type, at, recorded_at, data, batch)
+select :shop, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+  (select coalesce(max(seq), 0) + 1 from pn_event)
 from json_each(:rows) where true
 on conflict (shop, source, id) do nothing
-returning source, id;
+returning source, id, batch;
 
 -- name: event_known
-select e.source, e.id, e.order_id, e.type, e.at, e.recorded_at, e.data
+select e.source, e.id, e.order_id, e.type, e.at, e.recorded_at, e.data, e.batch
 from json_each(:keys) k
 cross join pn_event e on e.shop = :shop and e.source = k.value ->> 0 and e.id = k.value ->> 1;
 
@@ -135,12 +136,17 @@ select min(due_at) from pn_message where state in (0, 3) and due_at > :now and s
 select min(wake_at) from pn_promise where state = 0 and shop = :shop;
 
 -- name: decision_insert
-insert into pn_decision (shop, order_id, at, notice, occasion, decision, rule, cause)
-values (:shop, :order_id, :at, :notice, :occasion, :decision, :rule, :cause);
+insert into pn_decision (shop, order_id, at, notice, occasion, decision, rule, cause, batch)
+values (:shop, :order_id, :at, :notice, :occasion, :decision, :rule, :cause, :batch);
 
 -- name: decision_load
 select order_id, decision, rule, at, notice, occasion, cause from pn_decision
 where shop = :shop and order_id in (select value from json_each(:orders)) order by pk;
+
+-- name: decision_answer
+select order_id, decision, rule, at, notice, occasion, cause from pn_decision
+where shop = :shop and order_id in (select value from json_each(:orders))
+  and batch in (select value from json_each(:batches)) order by pk;
 
 -- name: staff_insert
 insert into pn_staff_word (shop, order_id, at, subject, text) values (:shop, :order_id, :at, :subject, :text);
@@ -165,13 +171,13 @@ insert into pn_pause (shop, channel, until, cause) values (:shop, :channel, :unt
 on conflict (shop, channel) do update set until = excluded.until, cause = excluded.cause;
 
 -- name: worker_seen
-insert into pn_worker (id, seen_at) values (:id, :now) on conflict (id) do update set seen_at = excluded.seen_at;
+insert into pn_worker (id, shop, seen_at) values (:id, :shop, :now) on conflict (id) do update set seen_at = excluded.seen_at;
 
 -- name: worker_gone
 delete from pn_worker where id = :id or seen_at < :long_ago;
 
 -- name: worker_last
-select max(seen_at) from pn_worker;
+select max(seen_at) from pn_worker where shop = :shop;
 
 -- name: message_waiting
 select count(*) from (
@@ -201,6 +207,9 @@ delete from pn_decision where shop = :shop and order_id in (select value from js
 
 -- name: erase_staff_words
 delete from pn_staff_word where shop = :shop and order_id in (select value from json_each(:orders));
+
+-- name: erase_parcels
+delete from pn_parcel where shop = :shop and order_id in (select value from json_each(:orders));
 
 -- name: erase_events
 delete from pn_event where shop = :shop and order_id in (select value from json_each(:orders));
