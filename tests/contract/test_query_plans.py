@@ -21,6 +21,7 @@ UNDER_WAY = 10
 #: Statement → why it may read a whole table, or all that one shop has in it.
 MAY_SCAN: dict[str, str] = {
     "worker_gone": "pn_worker has one row a worker",
+    "worker_last": "the last row of the index answers it",
     "message_renew": "only rows that are leased now are in the index",
     "message_stale": "only rows that are leased now are in the index",
     "message_reap": "only rows that are leased now are in the index",
@@ -42,6 +43,7 @@ MAY_SORT: dict[str, str] = {
     "message_tried": "the messages of some notices",
     "message_list": "one order's messages",
     "decision_load": "one order's decisions, or a batch's",
+    "decision_answer": "what was decided in some recordings",
     "staff_load": "one order's words to the staff",
     "decision_all": "all that a replay decided, once, when it ends",
     "promise_broken": "a count over all, once, when a replay ends",

@@ -246,7 +246,6 @@ async def test_two_workers_share_the_work(stage: Stage) -> None:
     assert sorted(f"A-{number}" for number in range(30)) == sorted(sent)
 
 
-@pytest.mark.xfail(strict=True, reason="a worker claims nothing while one message of its last claim is under way")
 async def test_a_slow_message_holds_up_no_other_order(stage: Stage) -> None:
     """While one message is under way for long, what is recorded about other orders leaves."""
     wire = Slow("A-1")
@@ -260,7 +259,6 @@ async def test_a_slow_message_holds_up_no_other_order(stage: Stage) -> None:
     assert left
 
 
-@pytest.mark.xfail(strict=True, reason="a claim is settled as a whole, when its last message is done")
 async def test_a_slow_message_does_not_keep_others_from_being_settled(stage: Stage) -> None:
     """What was sent is settled although another message of the same claim is still under way."""
     wire = Slow("A-1")
@@ -419,7 +417,6 @@ async def test_run_due_is_one_pass_over_what_is_due(stage: Stage) -> None:
     assert {("A-1", "holding"), ("B-1", "holding")} == set(wire.told[2:])
 
 
-@pytest.mark.xfail(strict=True, reason="run_due() sends at most 32 messages")
 async def test_run_due_does_all_that_is_due(stage: Stage) -> None:
     """A shop whose scheduler calls it now and then gets everything sent that is due, however much that is."""
     wire = Wire()
@@ -532,7 +529,6 @@ async def test_a_worker_that_died_is_none(stage: Stage, caplog: pytest.LogCaptur
     assert WARNING in caplog.text
 
 
-@pytest.mark.xfail(strict=True, reason="heartbeats do not say of which shop they are")
 async def test_a_worker_of_another_shop_is_no_reason_not_to_warn(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -561,7 +557,6 @@ async def test_a_shop_that_calls_run_due_is_not_warned(stage: Stage, caplog: pyt
     assert WARNING not in caplog.text
 
 
-@pytest.mark.xfail(strict=True, reason="record_sync() never warns")
 async def test_who_records_without_a_loop_is_warned_too(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     """A shop that is not async and forgot the worker is told so as well."""
     async with stage.notifier() as notifier:
@@ -616,7 +611,6 @@ async def test_two_shops_share_a_file(stage: Stage) -> None:
 # Retention
 
 
-@pytest.mark.xfail(strict=True, reason="the rows of pn_parcel stay")
 async def test_what_is_past_its_retention_is_deleted(stage: Stage) -> None:
     """Ended orders are deleted with all that belongs to them; what is still open, or young, stays."""
     async with stage.notifier(retention=timedelta(days=90)) as notifier:
