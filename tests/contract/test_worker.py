@@ -272,6 +272,37 @@ async def test_a_slow_message_does_not_keep_others_from_being_settled(stage: Sta
     assert settled
 
 
+async def test_a_worker_has_no_more_under_way_than_it_was_told(stage: Stage) -> None:
+    """As many messages are under way as the worker's concurrency says, and not one more; the rest waits unclaimed."""
+    slow = [f"A-{number}" for number in range(5)]
+    wire = Slow(*slow)
+    async with stage.notifier(wire) as notifier:
+        await notifier.record(*(placed(order_id) for order_id in slow))
+        async with notifier.worker(poll=0.01, concurrency=2):
+            await until(lambda: 2 == len(wire.tried))
+            await notifier.record(placed("B-1"))
+            more = await before_long(lambda: len(wire.tried) > 2)
+            claimed = stage.look("select 1 from pn_message where state = ?", CLAIMED)
+            wire.goes_on.set()
+            await until(lambda: 6 == len(wire.taken))
+
+    assert (False, 2) == (more, len(claimed))
+
+
+async def test_messages_of_an_order_wait_for_each_other_in_a_worker(stage: Stage) -> None:
+    """Also where messages leave side by side, an order's second one leaves when its first one was taken."""
+    wire = Slow("A-1")
+    async with stage.notifier(wire) as notifier, notifier.worker(poll=NEVER):
+        await notifier.record(placed(), OrderShipped(order_id="A-1"))
+        await soon(wire.reached)
+        overtaken = await before_long(lambda: len(wire.tried) > 1)
+        wire.goes_on.set()
+        await until(lambda: 2 == len(wire.taken))
+
+    assert not overtaken
+    assert ["order-received", "shipped"] == [notice for _, notice in wire.told]
+
+
 async def test_a_worker_holds_on_to_what_is_under_way(stage: Stage) -> None:
     """The lease of a message that takes long is renewed, so nobody else sends it too."""
     wire, second = Slow("A-1"), Wire()
