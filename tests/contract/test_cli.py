@@ -151,10 +151,11 @@ def test_until_is_inclusive(command: CommandLine, tmp_path: Path) -> None:
     """--until takes what happens at that very time, and leaves out, and counts, what comes later."""
     log = write_log(tmp_path / "log.jsonl", placed(1), placed(2), placed(3))
 
-    ran = command("replay", log, "--out", tmp_path / "out", "--until", "2026-01-05T10:02:00+01:00", "--json")
-
-    assert (2, 1) == (ran.json["events"], ran.json["left_out"])
-    assert ["O-1", "O-2"] == [each["order_id"] for each in rows(tmp_path / "out" / "messages.jsonl")]
+    for jobs in ("1", "2"):
+        until = ("--until", "2026-01-05T10:02:00+01:00", "--jobs", jobs)
+        ran = command("replay", log, "--out", tmp_path / "out", *until, "--json")
+        assert (2, 1) == (ran.json["events"], ran.json["left_out"])
+        assert ["O-1", "O-2"] == [each["order_id"] for each in rows(tmp_path / "out" / "messages.jsonl")]
 
 
 def test_time_goes_on_to_until(command: CommandLine, tmp_path: Path) -> None:
@@ -244,7 +245,8 @@ def test_an_empty_pipe_is_said_to_be_empty() -> None:
 
 def test_words_to_the_staff_are_counted_and_not_printed(tmp_path: Path) -> None:
     """What the engine warns of is a number in the summary; neither this process nor another prints it line by line."""
-    log = write_log(tmp_path / "log.jsonl", *silent_order(), placed(3, order="A-3", time="2026-02-20T09:00:00Z"))
+    silent = [placed(each, order=f"A-{each}") for each in range(8)]
+    log = write_log(tmp_path / "log.jsonl", *silent, placed(9, order="Z", time="2026-01-20T09:00:00Z"))
 
     for jobs in ("1", "2"):
         ran = run("replay", log, "--out", tmp_path / "out", "--jobs", jobs)
