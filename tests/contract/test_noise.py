@@ -324,7 +324,6 @@ async def test_the_confirmation_waits_out_an_outage(sim: Simulation) -> None:
     assert ["order-received", "delivered"] == heard(sim)
 
 
-@pytest.mark.xfail(strict=True, reason="a notice gives way to one that waits and is not true any more")
 async def test_what_is_no_longer_true_is_not_sent_after_an_outage(sim: Simulation) -> None:
     """A payment that failed and came after all is not told as failed."""
     await play(sim, placed())
@@ -385,7 +384,6 @@ async def test_nobody_to_reach_is_a_decision_and_a_word(sim: Simulation) -> None
     assert 2 == [subject for subject, _ in await staff(sim)].count("undelivered")
 
 
-@pytest.mark.xfail(strict=True, reason="a holding notice replaces what nobody could be told")
 async def test_a_new_address_gets_what_is_still_true(sim: Simulation) -> None:
     """When the customer can be reached, the confirmation and the newest truth are sent, and nothing older."""
     await play(sim, placed(customer=NOBODY), SOURCING, SHIPPED, fact(CustomerUpdated, 2, email="ada@example.org"))
@@ -435,7 +433,6 @@ async def test_what_was_told_is_not_told_again_at_the_new_address(sim: Simulatio
     ] == [(mail.notice, mail.to) for mail in sim.sent]
 
 
-@pytest.mark.xfail(strict=True, reason="a resolution that reaches nobody closes nothing")
 async def test_a_customer_who_cannot_be_reached_is_handed_to_people(sim: Simulation) -> None:
     """Nobody hears of the order, so the staff do, and the silence comes to its end all the same."""
     await play(sim, placed(customer=NOBODY, deliver_by=january(9)), until=120)
@@ -459,7 +456,6 @@ async def test_a_contradiction_is_a_decision_and_a_word(late: Any, sim: Simulati
     assert ("dropped", "contradiction") in await decisions(sim)
 
 
-@pytest.mark.xfail(strict=True, reason="only what carriers say of a delivered parcel is taken as a contradiction")
 @pytest.mark.parametrize(
     "events",
     [
@@ -488,7 +484,6 @@ async def test_recording_again_answers_like_the_first_time(sim: Simulation) -> N
         assert (1, 0) == (first.new, again.new)
 
 
-@pytest.mark.xfail(strict=True, reason="what was decided about it later is part of the answer")
 async def test_recording_again_answers_like_the_first_time_later_too(sim: Simulation) -> None:
     """What became of a notice afterwards is not part of the answer."""
     edit = fact(OrderEdited, 1.1, promises={"deliver_by": "2026-01-16"})
@@ -500,7 +495,6 @@ async def test_recording_again_answers_like_the_first_time_later_too(sim: Simula
     assert (first.notices, first.decisions) == (again.notices, again.decisions)
 
 
-@pytest.mark.xfail(strict=True, reason="what was queued for it later is part of the answer")
 async def test_recording_again_after_a_new_address_answers_like_the_first_time(sim: Simulation) -> None:
     """A confirmation that nobody could get was not queued, and the repeated answer says no more."""
     order = placed(customer=NOBODY)

@@ -298,7 +298,6 @@ async def test_the_choice_is_withdrawn(sim: Simulation) -> None:
     assert ["withdrawn"] == await states(sim, "decide_by")
 
 
-@pytest.mark.xfail(strict=True, reason="a choice made before the offer turns the broken promise into a kept one")
 async def test_an_earlier_choice_does_not_keep_a_later_one(sim: Simulation) -> None:
     """Who chose to wait before anybody offered it has still not answered the offer."""
     await play(sim, placed(ship_by=january(2)), fact(CustomerDecided, 1, decision="wait"), until=25)
@@ -532,7 +531,6 @@ async def test_a_second_question_is_a_second_promise(sim: Simulation) -> None:
     assert ["kept", "open"] == await states(sim, "answer_by")
 
 
-@pytest.mark.xfail(strict=True, reason="an answer given before the question turns the broken promise into a kept one")
 async def test_an_earlier_answer_does_not_keep_a_later_question(sim: Simulation) -> None:
     """A question that nobody answered is broken, whoever spoke to the customer before it."""
     await play(sim, placed(), fact(CustomerAnswered, 0.5), fact(CustomerAsked, 1), until=3)
@@ -540,7 +538,6 @@ async def test_an_earlier_answer_does_not_keep_a_later_question(sim: Simulation)
     assert ["broken"] == await states(sim, "answer_by")
 
 
-@pytest.mark.xfail(strict=True, reason="a promise whose time has passed on arrival is not opened at all")
 async def test_a_question_that_is_reported_late_is_not_lost(sim: Simulation) -> None:
     """A question of the week before, reported now, is late already: somebody hears of it and it is watched."""
     await play(sim, placed(deliver_by=january(30)))
@@ -598,7 +595,6 @@ async def test_a_part_of_the_money_does_not_keep_it(sim: Simulation) -> None:
 # Parcels
 
 
-@pytest.mark.xfail(strict=True, reason="what was packed without a name is waited for once it has one")
 async def test_packed_without_a_name_is_shipped_with_one(sim: Simulation) -> None:
     """The parcel that was packed is the one that is then handed over, though only then it gets its code."""
     await play(sim, placed(deliver_by=january(30)), fact(OrderPacked), SHIPPED, until=6)
@@ -703,7 +699,6 @@ async def test_an_order_that_comes_too_late_is_confirmed(sim: Simulation) -> Non
 # What was closed and woken
 
 
-@pytest.mark.xfail(strict=True, reason="a date whose promise was withdrawn by the closing is not promised again")
 async def test_what_wakes_an_order_opens_its_promises_again(sim: Simulation) -> None:
     """A parcel that was lost and is found again is waited for by the day that was told."""
     await play(sim, placed(deliver_by=january(19)), SHIPPED, scan(3, "lost"), scan(5), until=16)

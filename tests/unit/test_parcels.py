@@ -38,6 +38,7 @@ def scanned(**data: Any) -> Any:
         pytest.param([shipped(**UPS)], scanned(), "ups:1Z9", id="the only one"),
         pytest.param([shipped(**UPS), shipped(shipment_id="S")], scanned(), "", id="one of two"),
         pytest.param([told(OrderPacked, shipment_id="S")], shipped(), "S", id="what was packed is shipped"),
+        pytest.param([shipped(**UPS)], told(OrderPacked), "ups:1Z9", id="what is shipped was packed"),
         pytest.param([shipped(shipment_id="S")], shipped(), "", id="what is shipped besides"),
         pytest.param([shipped(shipment_id="S")], scanned(shipment_id="S"), "S", id="by shipment"),
         pytest.param([shipped(**UPS)], scanned(**UPS), "ups:1Z9", id="by carrier and code"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from proactive_notify._policy.breaking import question
 from proactive_notify._policy.cases import Case, Plan, QueuedMessage, QueuedNotice
 from proactive_notify._policy.planning import plan
 from proactive_notify.domain.customers import Customer
@@ -24,7 +25,6 @@ from proactive_notify.domain.events import (
     OrderRefunded,
     OrderShipped,
     OrderSourcing,
-    PromiseAtRisk,
     PromiseBroken,
     TrackingUpdated,
 )
@@ -274,7 +274,6 @@ def test_a_new_address_takes_what_waits() -> None:
 @pytest.mark.parametrize(
     ("event", "subject"),
     [
-        (told(PromiseAtRisk, 2, source="watchdog", promise="news_by", due_at=after(2)), "going-quiet"),
         (broken("refund_by", after(2), days=2), "refund"),
         (broken("decide_by", after(2), days=2), "undecided"),
         (told(CustomerAsked, 2), "question"),
@@ -282,8 +281,18 @@ def test_a_new_address_takes_what_waits() -> None:
     ],
 )
 def test_the_staff_hear_what_people_must_do(event: Any, subject: str) -> None:
-    """Silence to come, money and choices that are late, questions, and customers who want out."""
+    """Money and choices that are late, questions, and customers who want out."""
     assert subject in [word.subject for word in planned(case_of(placed(), event), event).staff]
+
+
+@pytest.mark.parametrize("kind", PromiseKind)
+def test_the_staff_are_asked_of_every_promise(kind: PromiseKind) -> None:
+    """Whatever is at risk, the staff are asked in a sentence of its own."""
+    words = {each: question("A-1", promise(each, after(2)), at=MONDAY).text for each in PromiseKind}
+    word = question("A-1", promise(kind, after(2)), at=MONDAY)
+
+    assert ("A-1", MONDAY, "going-quiet") == (word.order_id, word.at, word.subject)
+    assert [kind] == [each for each, text in words.items() if text == word.text]
 
 
 def test_a_contradiction_is_a_decision_and_a_word() -> None:
