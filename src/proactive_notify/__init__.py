@@ -5,9 +5,7 @@ Makes sure that no customer is ever left in silence about an order.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .clock import Clock, SystemClock
 from .domain.customers import Customer, Place, Shop
-from .domain.decisions import Decision, StaffWord
 from .domain.event import Event
 from .domain.events import (
     CustomerAnswered,
@@ -37,13 +35,9 @@ from .domain.events import (
     TrackingUpdated,
 )
 from .domain.items import Item, Payment
-from .domain.messages import Accepted, EmailMessage, Message, MessageState, SmsMessage
 from .domain.money import Money
-from .domain.notices import Notice, all_of
-from .domain.orders import Order, OrderState
 from .domain.promises import Promise, PromiseKind
 from .domain.tracking import TrackingStatus
-from .domain.wire import event_from_wire, event_to_wire
 from .errors import (
     ChannelRefused,
     EventInvalid,
@@ -60,8 +54,6 @@ from .errors import (
     Uncertain,
     UsageError,
 )
-from .notices import default_notices
-from .ports import Observer, Transport
 
 if TYPE_CHECKING:
     from ._engine.telemetry import ChannelPaused, LeaseRescued, MessageFailed, MessageSent, StaffAsked
@@ -69,21 +61,47 @@ if TYPE_CHECKING:
     from ._policy.retry import Retry
     from ._store.recording import Recorded
     from .channels import Channel, Email
+    from .clock import Clock, SystemClock
+    from .domain.decisions import Decision, StaffWord
+    from .domain.messages import Accepted, EmailMessage, Message, MessageState, SmsMessage
+    from .domain.notices import Notice, all_of
+    from .domain.orders import Order, OrderState
+    from .domain.wire import event_from_wire, event_to_wire
+    from .notices import default_notices
     from .notifier import Notifier
+    from .ports import Observer, Transport
 
-#: What brings templates, languages and a store along is loaded when it is first asked for.
+#: What a shop needs only where it makes its notifier is loaded when it is first asked for.
 _LATER = {
+    "Accepted": ".domain.messages",
     "Channel": ".channels",
     "ChannelPaused": "._engine.telemetry",
+    "Clock": ".clock",
+    "Decision": ".domain.decisions",
     "Email": ".channels",
+    "EmailMessage": ".domain.messages",
     "LeaseRescued": "._engine.telemetry",
+    "Message": ".domain.messages",
     "MessageFailed": "._engine.telemetry",
     "MessageSent": "._engine.telemetry",
+    "MessageState": ".domain.messages",
+    "Notice": ".domain.notices",
     "Notifier": ".notifier",
+    "Observer": ".ports",
+    "Order": ".domain.orders",
+    "OrderState": ".domain.orders",
     "Policy": "._policy.policy",
     "Recorded": "._store.recording",
     "Retry": "._policy.retry",
+    "SmsMessage": ".domain.messages",
     "StaffAsked": "._engine.telemetry",
+    "StaffWord": ".domain.decisions",
+    "SystemClock": ".clock",
+    "Transport": ".ports",
+    "all_of": ".domain.notices",
+    "default_notices": ".notices",
+    "event_from_wire": ".domain.wire",
+    "event_to_wire": ".domain.wire",
 }
 
 __all__ = [

@@ -192,19 +192,7 @@ class Notifier:
 
     async def run_due(self) -> int:
         """
-        Do everything that is due, once, and return how much it was. Call it from whatever schedules work today.
-        """
-        self._require_open()
-        done = await self._janitor.run_once() + await self._watchdog.run_once()
-        sent = _BITE
-        while sent == _BITE:
-            sent = await self._sender.send_some(_BITE)
-            done += sent
-        return done
-
-    async def run_until_idle(self) -> None:
-        """
-        Do what is due until nothing is due now.
+        Do everything that is due, and return how much it was. Call it from whatever schedules work today.
 
         A promise never opens at a time that has passed, so what is sent here wakes no watchdog.
 
@@ -212,12 +200,18 @@ class Notifier:
             SimulationStuck: it does not come to an end.
         """
         self._require_open()
-        await self._janitor.run_once()
-        await self._watchdog.run_once()
+        done = await self._janitor.run_once() + await self._watchdog.run_once()
         for _ in range(_STEPS):
-            if not await self._sender.send_some(_BITE):
-                return
+            sent = await self._sender.send_some(_BITE)
+            done += sent
+            if not sent:
+                return done
         raise SimulationStuck
+
+    async def run_until_idle(self) -> None:
+        """Do what is due until nothing is due now."""
+        while await self.run_due():
+            pass
 
     # -- what one may ask ---------------------------------------------------------------------------------------------
 

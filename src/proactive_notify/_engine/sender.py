@@ -5,7 +5,7 @@ Turns queued messages into sent ones: claim with a lease, gate, render, send, se
 import asyncio
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 from .._content.rendering import Content
@@ -53,8 +53,6 @@ class Sender:
         self._chance = chance or random.Random()
         #: Token → how many messages are under way with it.
         self._under_way: dict[str, int] = {}
-        #: What :meth:`send_beside` left under way.
-        self._beside: set[asyncio.Future[None]] = set()
 
     async def send_some(self, limit: int) -> int:
         """
@@ -77,25 +75,10 @@ class Sender:
         await self._settle([each.result() for each in tries], token)
         return len(claimed)
 
-    async def send_beside(self, limit: int, *, done: Callable[[], None]) -> int:
-        """
-        Claim messages as far as fewer than ``limit`` are under way, and return how many; each is settled by itself.
-
-        Args:
-            done: called when a message was settled, so that what waited behind it can be claimed.
-        """
-        claimed, token = await self._claim(limit - len(self._beside)) if len(self._beside) < limit else ([], "")
-        for each in claimed:
-            task = asyncio.ensure_future(self._alone(each, token))
-            self._beside.add(task)
-            task.add_done_callback(self._beside.discard)
-            task.add_done_callback(lambda _: done())
-        return len(claimed)
-
-    async def finish(self) -> None:
-        """Wait until nothing is under way."""
-        while self._beside:
-            await asyncio.wait(self._beside)
+    async def start_some(self, limit: int) -> list[asyncio.Task[None]]:
+        """Claim at most ``limit`` messages and leave them under way; each is settled by itself."""
+        claimed, token = await self._claim(limit)
+        return [asyncio.create_task(self._alone(each, token)) for each in claimed]
 
     async def _alone(self, claimed: Claimed, token: str) -> None:
         outcome = await self._one(claimed)

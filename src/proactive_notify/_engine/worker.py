@@ -49,6 +49,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._under_way: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """Something was recorded: look at once."""
@@ -65,7 +66,8 @@ class Worker:
         self._news.set()
         await asyncio.gather(*self._tasks)
         self._tasks = []
-        await self._sender.finish()
+        while self._under_way:
+            await asyncio.wait(self._under_way)
         await self._store.run(lambda: _gone(self._id, rows.micros(self._clock.now() - 10 * DEAD_AFTER)))
 
     async def _guarded(self, loop: Callable[[], Awaitable[float]], until: asyncio.Event) -> None:
@@ -82,9 +84,19 @@ class Worker:
     async def _send_and_watch(self) -> float:
         self._news.clear()
         await self._watchdog.run_once()
-        while not self._stopping.is_set() and await self._sender.send_beside(self._concurrency, done=self.wake):
-            pass
+        while not self._stopping.is_set() and (room := self._concurrency - len(self._under_way)):
+            started = await self._sender.start_some(room)
+            if not started:
+                break
+            for task in started:
+                self._under_way.add(task)
+                task.add_done_callback(self._done)
         return self._poll
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """There is room again, and what waited behind this message may be free."""
+        self._under_way.discard(task)
+        self.wake()
 
     async def _heartbeat(self) -> float:
         await self._beat()

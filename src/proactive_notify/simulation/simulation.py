@@ -94,7 +94,7 @@ class Simulation(Expectations):
     async def record(self, *events: Event | Iterable[Event]) -> Recorded:
         """Record facts now and do what is due at this instant."""
         recorded = await self.notifier.record(*events)
-        await self.notifier.run_until_idle()
+        await self.notifier.run_due()
         return recorded
 
     async def record_at(self, moment: datetime, *events: Event) -> Recorded:
@@ -125,7 +125,7 @@ class Simulation(Expectations):
             if due is None or due > end or (due == end and not inclusive):
                 return
             self.clock.move_to(due)
-            await self.notifier.run_until_idle()
+            await self.notifier.run_due()
 
     async def _next_due(self) -> datetime | None:
         now, shop = self.now, self.notifier.shop.key

@@ -112,7 +112,7 @@ update pn_message set
   subject = coalesce(j.value ->> 5, subject), locale = coalesce(j.value ->> 6, locale),
   next_word = coalesce(j.value ->> 7, next_word), wire = j.value ->> 8, reference = coalesce(j.value ->> 9, reference),
   attempts = max(0, attempts - (j.value ->> 10)),
-  token = null, lease_until = null, settled_at = :now
+  token = null, lease_until = null, settled_at = case when j.value ->> 1 > 3 then :now end
 from json_each(:rows) j
 where pn_message.pk = j.value ->> 0 and pn_message.token = :token and pn_message.state in (1, 2)
 returning pn_message.pk;
