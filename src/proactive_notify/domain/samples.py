@@ -59,8 +59,8 @@ def sample_placed() -> OrderPlaced:
 
 def sample_event(event_type: type[Event], *, after: timedelta = timedelta(days=4), **data: Any) -> Event:
     """Return a made-up event of this type, ``after`` the order was placed; ``data`` wins over what is made up."""
-    values = {**_DATA.get(event_type.type, {}), **data}
-    return event_type(order_id="A-1001", id=event_type.type, source="sample", at=_PLACED_AT + after, **values)
+    envelope = {"order_id": "A-1001", "id": event_type.type, "source": "sample", "at": _PLACED_AT + after}
+    return event_type(**{**envelope, **_DATA.get(event_type.type, {}), **data})
 
 
 def sample_order(event_type: type[Event], **data: Any) -> tuple[Event, ...]:

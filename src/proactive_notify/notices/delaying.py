@@ -72,6 +72,11 @@ class DelayedAgain(Delayed):
     def applies(self) -> bool:
         return self._is_a_delay() and self._was_told_before()
 
+    @classmethod
+    def sample(cls) -> tuple[Event, ...]:
+        again = sample_event(OrderDelayed, after=timedelta(days=9), id="again", ship_by="2026-03-20", reason=None)
+        return (*sample_order(OrderDelayed), again)
+
 
 class DateChanged(Notice[TrackingUpdated | OrderEdited]):
     """Your parcel arrives on another day than we said."""

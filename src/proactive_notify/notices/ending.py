@@ -3,10 +3,13 @@ The order comes to its end without the goods.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 
+from ..domain.event import Event
 from ..domain.events import OrderCancelled, PromiseBroken, TrackingUpdated
 from ..domain.notices import Notice
 from ..domain.promises import PromiseKind
+from ..domain.samples import sample_order
 from ..domain.tracking import TrackingStatus
 
 
@@ -55,3 +58,7 @@ class Resolution(Notice[PromiseBroken | TrackingUpdated]):
 
     def next_word(self) -> bool:
         return False
+
+    @classmethod
+    def sample(cls) -> tuple[Event, ...]:
+        return sample_order(PromiseBroken, after=timedelta(days=45), promise="news_by", due_at="2026-04-16T14:00:00Z")

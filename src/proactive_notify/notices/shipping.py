@@ -9,6 +9,7 @@ from ..domain.event import Event
 from ..domain.events import OrderDelivered, OrderPickedUp, OrderShipped, TrackingUpdated
 from ..domain.notices import Moment, Notice
 from ..domain.parcels import Parcel
+from ..domain.samples import sample_order
 from ..domain.tracking import TrackingStatus
 
 #: Carriers report in bursts; the last of a burst is told.
@@ -80,6 +81,10 @@ class OutForDelivery(Notice[TrackingUpdated]):
 
     def patience(self) -> timedelta:
         return tracking_patience(self.event)
+
+    @classmethod
+    def sample(cls) -> tuple[Event, ...]:
+        return sample_order(TrackingUpdated, status="out_for_delivery")
 
     def _is_on_the_van(self, parcel: Parcel) -> bool:
         return parcel.status is TrackingStatus.OUT_FOR_DELIVERY and not parcel.is_delivered
