@@ -101,7 +101,7 @@ def test_silence_ends_with_the_resolution(command: CommandLine, tmp_path: Path) 
 
     summary = command("replay", log, "--out", tmp_path / "out", "--json").json
 
-    assert 1 == summary["closed"]
+    assert 2 == summary["closed"]
     assert {"hours": 24.0, "order_id": "A-1"} == summary["longest_silence"]
 
 
