@@ -10,8 +10,6 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.contract.command_line import EMAIL, CommandLine, event, placed, rows, write_log
 
 MESSAGE = [
@@ -38,11 +36,6 @@ SUMMARY = {
     "unreachable",
     "wall_seconds",
 }
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    return CommandLine(capsys)
 
 
 def silent_order(until: str = "2026-01-20T09:00:00Z") -> list[dict[str, Any]]:

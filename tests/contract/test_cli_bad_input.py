@@ -39,11 +39,6 @@ BAD_LINES: dict[str, tuple[Any, str]] = {
 }
 
 
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    return CommandLine(capsys)
-
-
 @pytest.mark.parametrize("name", BAD_LINES)
 def test_a_bad_line_is_rejected_and_the_rest_goes_on(name: str, command: CommandLine, tmp_path: Path) -> None:
     """A line that is no event is written down with its number and the reason; the lines around it count; status 0."""

@@ -45,11 +45,6 @@ PARTS = {"subject": "Thanks for {{ order.id }}", "text": "Thanks", "html": PAGE}
 
 
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    return CommandLine(capsys)
-
-
-@pytest.fixture
 def app(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Writes a shop's module and templates into the working directory; returns what --app calls its notifier."""
     monkeypatch.chdir(tmp_path)

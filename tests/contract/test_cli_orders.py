@@ -22,11 +22,6 @@ SECRETS = ("ada@", "491711", "shop.example")
 
 
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    return CommandLine(capsys)
-
-
-@pytest.fixture
 async def orders(tmp_path: Path) -> Path:
     """A shop's file: A-1 was late and shipped, A-2 has no address, A-3 waits for a server that is away."""
     path = tmp_path / "orders.db"

@@ -13,11 +13,6 @@ from tests.contract.command_line import CommandLine, event, placed, write_log
 EVIL = "<script>alert(1)</script>"
 
 
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    return CommandLine(capsys)
-
-
 class Page(HTMLParser):
     """What a page loads, which tags it has, and its words."""
 

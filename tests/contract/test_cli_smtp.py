@@ -17,11 +17,6 @@ from tests.contract.smtp_server import Act, SmtpServer
 
 
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    return CommandLine(capsys)
-
-
-@pytest.fixture
 def server() -> Iterator[SmtpServer]:
     with SmtpServer.in_thread() as server:
         yield server
