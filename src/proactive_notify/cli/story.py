@@ -15,8 +15,6 @@ from ..domain.orders import Fact
 from ..domain.promises import OpenedPromise, PromiseState
 from ..domain.wire import event_data
 
-#: At one instant causes stand before what follows from them.
-_ORDER = ("event", "promise", "decision", "message", "staff")
 #: What of an event's data is told beside its type.
 _TELLING = ("reason", "note", "status", "carrier", "tracking_code", "promise", "ship_by", "deliver_by", "promises")
 
@@ -47,7 +45,8 @@ def story(history: History) -> list[Line]:
         *_waiting(history),
         *(Line(at=word.at, kind="staff", what=word.text, why=word.subject) for word in history.staff),
     ]
-    return sorted(lines, key=lambda line: (line.at, _ORDER.index(line.kind)))
+    # Lines of one instant stay as they are: causes before what follows from them.
+    return sorted(lines, key=lambda line: line.at)
 
 
 def _event(fact: Fact) -> Line:
