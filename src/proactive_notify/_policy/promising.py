@@ -51,8 +51,10 @@ def standing_dates(order: Order, calendar: Calendar) -> tuple[ToldDate, ...]:
     """
     Return the dates that still bind: ``ship_by`` until all is handed over, and ``deliver_by``.
 
-    An order to which no date was ever told has an implied one.
+    An order to which no date was ever told has an implied one; one that was called off has none.
     """
+    if order.is_cancelled:
+        return ()
     told = tuple(d for d in order.dates if d.kind is PromiseKind.DELIVER_BY or not order.is_wholly_shipped)
     if order.last_told is not None or order.placed_at is None:
         return told
@@ -75,12 +77,17 @@ def closing_time(order: Order, calendar: Calendar) -> datetime | None:
 def silences_past_date(
     order: Order, promises: Iterable[OpenedPromise], calendar: Calendar, now: datetime
 ) -> int | None:
-    """Return how often ``news_by`` came due since the last date passed; ``None`` while none has passed."""
-    passed = [due for date_ in standing_dates(order, calendar) if (due := due_instant(date_.due, calendar.zone)) <= now]
+    """
+    Return how often ``news_by`` came due since the last date passed; ``None`` while none has passed.
+
+    One that comes due in the moment in which the customer hears of the date is said by that word.
+    """
+    passed = [dated for each in standing_dates(order, calendar) if (dated := _dated(each, calendar)).due_at <= now]
     if not passed:
         return None
+    spoken_of = max(each.speak_at for each in passed)
     came_due = (p for p in promises if p.kind is PromiseKind.NEWS_BY and p.state is PromiseState.BROKEN)
-    return sum(p.speak_at >= max(passed) for p in came_due)
+    return sum(p.speak_at > spoken_of for p in came_due)
 
 
 def offers_choice(order: Order, promises: Iterable[OpenedPromise], calendar: Calendar, now: datetime) -> bool:

@@ -57,6 +57,8 @@ def event_from_data(name: str, envelope: Mapping[str, Any], data: Mapping[str, A
         return EVENT_TYPES[name](**{str(k): v for k, v in values.items()}, **envelope)
     except ValidationError as error:
         raise EventInvalid(_sentence(error)) from None
+    except (UnicodeError, RecursionError):
+        raise EventInvalid("a text is not valid Unicode, or the data is nested too deeply") from None
 
 
 def event_data(event: Event) -> dict[str, Any]:
@@ -85,6 +87,13 @@ def event_to_wire(event: Event) -> dict[str, Any]:
     }
 
 
+#: What pydantic says in its own terms, said in ours.
+_WORDS: Mapping[str, str] = {
+    "string_pattern_mismatch": "holds a line break, a control character or another one that may not stand there",
+    "string_too_long": "is too long",
+}
+
+
 def _kind(value: Any) -> str:
     return {dict: "an object", list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")
 
@@ -94,5 +103,6 @@ def _sentence(error: ValidationError) -> str:
     for each in error.errors(include_url=False, include_input=False, include_context=False)[:3]:
         where = ".".join(str(part) for part in each["loc"])
         where = {"order_id": "subject", "at": "time"}.get(where, where)
-        shown.append(f"{where}: {each['msg'].removeprefix('Value error, ')}")
+        words = _WORDS.get(each["type"]) or each["msg"].removeprefix("Value error, ")
+        shown.append(f"{where}: {words}")
     return "; ".join(shown)
