@@ -5,56 +5,6 @@ Makes sure that no customer is ever left in silence about an order.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .domain.customers import Customer, Place, Shop
-from .domain.event import Event
-from .domain.events import (
-    CustomerAnswered,
-    CustomerAsked,
-    CustomerDecided,
-    CustomerUpdated,
-    OrderAccepted,
-    OrderBackordered,
-    OrderCancelled,
-    OrderClosed,
-    OrderDelayed,
-    OrderDelivered,
-    OrderEdited,
-    OrderPacked,
-    OrderPaid,
-    OrderPaymentFailed,
-    OrderPickedUp,
-    OrderPlaced,
-    OrderReadyForPickup,
-    OrderRefunded,
-    OrderReturnReceived,
-    OrderReturnRequested,
-    OrderShipped,
-    OrderSourcing,
-    PromiseAtRisk,
-    PromiseBroken,
-    TrackingUpdated,
-)
-from .domain.items import Item, Payment
-from .domain.money import Money
-from .domain.promises import Promise, PromiseKind
-from .domain.tracking import TrackingStatus
-from .errors import (
-    ChannelRefused,
-    EventInvalid,
-    MissingExtra,
-    NoticeInvalid,
-    NotifierNotOpen,
-    Permanent,
-    ProactiveNotifyError,
-    SendError,
-    SimulationStuck,
-    StoreUnusable,
-    TemplateInvalid,
-    Transient,
-    Uncertain,
-    UsageError,
-)
-
 if TYPE_CHECKING:
     from ._engine.telemetry import ChannelPaused, LeaseRescued, MessageFailed, MessageSent, StaffAsked
     from ._policy.policy import Policy
@@ -62,42 +12,140 @@ if TYPE_CHECKING:
     from ._store.recording import Recorded
     from .channels import Channel, Email
     from .clock import Clock, SystemClock
+    from .domain.customers import Customer, Place, Shop
     from .domain.decisions import Decision, StaffWord
+    from .domain.event import Event
+    from .domain.events import (
+        CustomerAnswered,
+        CustomerAsked,
+        CustomerDecided,
+        CustomerUpdated,
+        OrderAccepted,
+        OrderBackordered,
+        OrderCancelled,
+        OrderClosed,
+        OrderDelayed,
+        OrderDelivered,
+        OrderEdited,
+        OrderPacked,
+        OrderPaid,
+        OrderPaymentFailed,
+        OrderPickedUp,
+        OrderPlaced,
+        OrderReadyForPickup,
+        OrderRefunded,
+        OrderReturnReceived,
+        OrderReturnRequested,
+        OrderShipped,
+        OrderSourcing,
+        PromiseAtRisk,
+        PromiseBroken,
+        TrackingUpdated,
+    )
+    from .domain.items import Item, Payment
     from .domain.messages import Accepted, EmailMessage, Message, MessageState, SmsMessage
+    from .domain.money import Money
     from .domain.notices import Notice, all_of
     from .domain.orders import Order, OrderState
+    from .domain.promises import Promise, PromiseKind
+    from .domain.tracking import TrackingStatus
     from .domain.wire import event_from_wire, event_to_wire
+    from .errors import (
+        ChannelRefused,
+        EventInvalid,
+        MissingExtra,
+        NoticeInvalid,
+        NotifierNotOpen,
+        Permanent,
+        ProactiveNotifyError,
+        SendError,
+        SimulationStuck,
+        StoreUnusable,
+        TemplateInvalid,
+        Transient,
+        Uncertain,
+        UsageError,
+    )
     from .notices import default_notices
     from .notifier import Notifier
     from .ports import Observer, Transport
 
-#: What a shop needs only where it makes its notifier is loaded when it is first asked for.
+#: Where each name lives. It is loaded when it is first asked for, so that a program starts quickly.
 _LATER = {
     "Accepted": ".domain.messages",
     "Channel": ".channels",
     "ChannelPaused": "._engine.telemetry",
+    "ChannelRefused": ".errors",
     "Clock": ".clock",
+    "Customer": ".domain.customers",
+    "CustomerAnswered": ".domain.events",
+    "CustomerAsked": ".domain.events",
+    "CustomerDecided": ".domain.events",
+    "CustomerUpdated": ".domain.events",
     "Decision": ".domain.decisions",
     "Email": ".channels",
     "EmailMessage": ".domain.messages",
+    "Event": ".domain.event",
+    "EventInvalid": ".errors",
+    "Item": ".domain.items",
     "LeaseRescued": "._engine.telemetry",
     "Message": ".domain.messages",
     "MessageFailed": "._engine.telemetry",
     "MessageSent": "._engine.telemetry",
     "MessageState": ".domain.messages",
+    "MissingExtra": ".errors",
+    "Money": ".domain.money",
     "Notice": ".domain.notices",
+    "NoticeInvalid": ".errors",
     "Notifier": ".notifier",
+    "NotifierNotOpen": ".errors",
     "Observer": ".ports",
     "Order": ".domain.orders",
+    "OrderAccepted": ".domain.events",
+    "OrderBackordered": ".domain.events",
+    "OrderCancelled": ".domain.events",
+    "OrderClosed": ".domain.events",
+    "OrderDelayed": ".domain.events",
+    "OrderDelivered": ".domain.events",
+    "OrderEdited": ".domain.events",
+    "OrderPacked": ".domain.events",
+    "OrderPaid": ".domain.events",
+    "OrderPaymentFailed": ".domain.events",
+    "OrderPickedUp": ".domain.events",
+    "OrderPlaced": ".domain.events",
+    "OrderReadyForPickup": ".domain.events",
+    "OrderRefunded": ".domain.events",
+    "OrderReturnReceived": ".domain.events",
+    "OrderReturnRequested": ".domain.events",
+    "OrderShipped": ".domain.events",
+    "OrderSourcing": ".domain.events",
     "OrderState": ".domain.orders",
+    "Payment": ".domain.items",
+    "Permanent": ".errors",
+    "Place": ".domain.customers",
     "Policy": "._policy.policy",
+    "ProactiveNotifyError": ".errors",
+    "Promise": ".domain.promises",
+    "PromiseAtRisk": ".domain.events",
+    "PromiseBroken": ".domain.events",
+    "PromiseKind": ".domain.promises",
     "Recorded": "._store.recording",
     "Retry": "._policy.retry",
+    "SendError": ".errors",
+    "Shop": ".domain.customers",
+    "SimulationStuck": ".errors",
     "SmsMessage": ".domain.messages",
     "StaffAsked": "._engine.telemetry",
     "StaffWord": ".domain.decisions",
+    "StoreUnusable": ".errors",
     "SystemClock": ".clock",
+    "TemplateInvalid": ".errors",
+    "TrackingStatus": ".domain.tracking",
+    "TrackingUpdated": ".domain.events",
+    "Transient": ".errors",
     "Transport": ".ports",
+    "Uncertain": ".errors",
+    "UsageError": ".errors",
     "all_of": ".domain.notices",
     "default_notices": ".notices",
     "event_from_wire": ".domain.wire",
