@@ -136,8 +136,9 @@ def test_the_package_runs_as_a_module(installed: Installed) -> None:
 def test_the_tests_pass_against_the_wheel(wheel: Path, tmp_path: Path) -> None:
     """All tests but the long ones pass where there is a wheel and no source."""
     tested = environment(tmp_path, f"{wheel}[test]")
-    for name in ("tests", "examples"):
+    for name in ("tests", "examples", "docs"):
         shutil.copytree(REPOSITORY / name, tested.cwd / name, ignore=NOT_SOURCES)
-    shutil.copy(REPOSITORY / "pyproject.toml", tested.cwd)
+    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
+        shutil.copy(REPOSITORY / name, tested.cwd)
 
     print(tested.run("python", "-m", "pytest", "-n", "2", "--ignore=tests/acceptance"))  # noqa: T201 - the same
