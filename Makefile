@@ -32,7 +32,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 .PHONY: demo
 demo: $(INSTALLED) ## replay the order that went silent, and write the mails the customer would have received
-	$(BIN)/proactive-notify replay examples/jonathan_adler.jsonl --out build/demo --mail
+	$(BIN)/proactive-notify replay examples/jonathan_adler.jsonl --out build/demo --mail \
+		--shop "Jonathan Adler" --reply-to care@shop.example
 	@echo "Look into build/demo: report.html to read, mail/*.eml to open with a mail program, messages.jsonl for the rest."
 
 .PHONY: check

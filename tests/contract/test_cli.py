@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -285,3 +286,15 @@ def test_without_a_folder_a_new_one_is_made_and_named(tmp_path: Path) -> None:
     assert 0 == good.returncode
     assert str(folder) in good.stdout.splitlines()
     assert (folder / "summary.json").is_file()
+
+
+def test_the_mails_are_written_in_the_shops_name(command: CommandLine, tmp_path: Path) -> None:
+    """With --shop and --reply-to the mails say who writes, and where a person reads the answer."""
+    log = write_log(tmp_path / "log.jsonl", placed(1))
+
+    ran = command("replay", log, "--out", tmp_path / "out", "--shop", "Acme", "--reply-to", "help@acme.example")
+    (line,) = (tmp_path / "out" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+
+    assert 0 == ran.status
+    assert "help@acme.example" in json.loads(line)["text"]
+    assert "Acme" in json.loads(line)["text"]

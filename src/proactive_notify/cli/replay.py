@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from .._policy.policy import Policy
+from ..domain.customers import Shop
 from ..domain.dates import parse_instant
 from ..errors import UsageError
 from ..simulation.event_log import EventLog
@@ -48,6 +50,8 @@ def replay(
     ] = None,
     policy: Annotated[str, typer.Option(metavar="NAME", help="small-shop, big-retailer or quiet.")] = "small-shop",
     jobs: Annotated[int, typer.Option(metavar="N", min=0, max=64, help="Processes; 0: as many as pay off.")] = 0,
+    shop: Annotated[str | None, typer.Option(metavar="NAME", help="In whose name the mails are written.")] = None,
+    reply_to: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where a person reads answers.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first invalid line.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -60,7 +64,9 @@ def replay(
     log, end = EventLog(files), _instant(until)
     Policy.named(policy)
     with _folder(out) as folder:
-        plan = ReplayPlan(files=tuple(files), out=folder, policy=policy, until=end, strict=strict)
+        plan = ReplayPlan(
+            files=tuple(files), out=folder, policy=policy, until=end, strict=strict, shop=_shop(shop, reply_to)
+        )
         wires = Wires(smtp=smtp, folder=folder / "mail" if mail else None)
         with _progress(log, quiet=as_json) as seen:
             summary = run_replay(plan, jobs=_jobs(jobs, log), wires=wires, progress=seen)
@@ -68,6 +74,14 @@ def replay(
             raise UsageError(_nothing_valid(plan, summary))
         write_report(plan, summary, log=log)
     _show(folder, summary, mail=mail, as_json=as_json)
+
+
+def _shop(name: str | None, reply_to: str | None) -> Shop:
+    given = {"name": name, "reply_to": reply_to}
+    try:
+        return Shop(key="replay", **{key: value for key, value in given.items() if value})
+    except ValidationError:
+        raise UsageError("--shop and --reply-to are one line each, without control characters") from None
 
 
 @contextmanager

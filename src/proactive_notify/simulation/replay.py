@@ -27,6 +27,9 @@ from .shard_files import ShardFile
 from .simulation import Simulation
 from .tally import SilenceMeter, Tally
 
+#: The key of the shop of a replay.
+_KEY = "replay"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReplayPlan:
@@ -39,6 +42,8 @@ class ReplayPlan:
     until: datetime | None = None
     #: Stop at the first line that is no valid event.
     strict: bool = False
+    #: In whose name the mails are written.
+    shop: Shop = Shop(key=_KEY)
     shard: int = 0
     shards: int = 1
 
@@ -98,7 +103,7 @@ class Replay:
         return self.tally
 
     async def _replay(self, first: Arrival, rest: Iterator[Arrival]) -> None:
-        policy, shop = Policy.named(self.plan.policy), Shop(key="replay")
+        policy, shop = Policy.named(self.plan.policy), self.plan.shop
         start = self._first_at or first.at
         async with Simulation(start=start, shop=shop, policy=policy, store=self._store, email=self._email) as sim:
             for at, batch in groupby(chain([first], rest), key=lambda arrival: arrival.at):
@@ -161,7 +166,7 @@ class Replay:
     async def _take_stock(self) -> None:
         """Write the decisions down, and count what is in the store."""
         tally = self.tally
-        decisions, broken, words = await self._store.read(lambda: _stock("replay"))
+        decisions, broken, words = await self._store.read(lambda: _stock(_KEY))
         for each in decisions:
             self._decisions.add(each.at, each.order_id, decision_line(each))
         tally.unreachable = len({each.order_id for each in decisions if each.rule == "unreachable"})
