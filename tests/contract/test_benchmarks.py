@@ -81,7 +81,8 @@ def test_the_import_benchmark_measures_an_import() -> None:
 
     assert {"extra_ms", "loaded", "notifier_extra_ms", "notifier_loaded", "rounds"} <= result.keys()
     assert (3, []) == (result["rounds"], result["loaded"])
-    assert 0 < result["bare_ms"] < result["library_ms"]
+    assert min(result["bare_ms"], result["library_ms"], result["notifier_ms"]) > 0
+    assert "jinja2" in result["notifier_loaded"]
     assert set() == {"twilio", "aiohttp", "typer"} & set(result["notifier_loaded"])
 
 
