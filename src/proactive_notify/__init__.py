@@ -6,7 +6,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._engine.telemetry import ChannelPaused, LeaseRescued, MessageFailed, MessageSent, StaffAsked
+    from ._engine.telemetry import (
+        AddressSuppressed,
+        BreakerClosed,
+        BreakerOpened,
+        ChannelPaused,
+        EventsRecorded,
+        LeaseLost,
+        LeaseRescued,
+        MessageFailed,
+        MessageReopened,
+        MessageSent,
+        StaffAsked,
+        StoreFailed,
+    )
     from ._policy.policy import Policy
     from ._policy.retry import Retry
     from ._store.recording import Recorded
@@ -48,6 +61,8 @@ if TYPE_CHECKING:
     from .domain.notices import Notice, all_of
     from .domain.orders import Order, OrderState
     from .domain.promises import Promise, PromiseKind
+    from .domain.receipts import Receipt, ReceiptKind
+    from .domain.return_path import ReturnPath
     from .domain.tracking import TrackingStatus
     from .domain.wire import event_from_wire, event_to_wire
     from .errors import (
@@ -73,6 +88,9 @@ if TYPE_CHECKING:
 #: Where each name lives. It is loaded when it is first asked for, so that a program starts quickly.
 _LATER = {
     "Accepted": ".domain.messages",
+    "AddressSuppressed": "._engine.telemetry",
+    "BreakerClosed": "._engine.telemetry",
+    "BreakerOpened": "._engine.telemetry",
     "Channel": ".channels",
     "ChannelPaused": "._engine.telemetry",
     "ChannelRefused": ".errors",
@@ -87,10 +105,13 @@ _LATER = {
     "EmailMessage": ".domain.messages",
     "Event": ".domain.event",
     "EventInvalid": ".errors",
+    "EventsRecorded": "._engine.telemetry",
     "Item": ".domain.items",
+    "LeaseLost": "._engine.telemetry",
     "LeaseRescued": "._engine.telemetry",
     "Message": ".domain.messages",
     "MessageFailed": "._engine.telemetry",
+    "MessageReopened": "._engine.telemetry",
     "MessageSent": "._engine.telemetry",
     "MessageState": ".domain.messages",
     "MissingExtra": ".errors",
@@ -129,14 +150,18 @@ _LATER = {
     "PromiseAtRisk": ".domain.events",
     "PromiseBroken": ".domain.events",
     "PromiseKind": ".domain.promises",
+    "Receipt": ".domain.receipts",
+    "ReceiptKind": ".domain.receipts",
     "Recorded": "._store.recording",
     "Retry": "._policy.retry",
+    "ReturnPath": ".domain.return_path",
     "SendError": ".errors",
     "Shop": ".domain.customers",
     "SimulationStuck": ".errors",
     "SmsMessage": ".domain.messages",
     "StaffAsked": "._engine.telemetry",
     "StaffWord": ".domain.decisions",
+    "StoreFailed": "._engine.telemetry",
     "StoreUnusable": ".errors",
     "SystemClock": ".clock",
     "TemplateInvalid": ".errors",
@@ -154,6 +179,9 @@ _LATER = {
 
 __all__ = [
     "Accepted",
+    "AddressSuppressed",
+    "BreakerClosed",
+    "BreakerOpened",
     "Channel",
     "ChannelPaused",
     "ChannelRefused",
@@ -168,10 +196,13 @@ __all__ = [
     "EmailMessage",
     "Event",
     "EventInvalid",
+    "EventsRecorded",
     "Item",
+    "LeaseLost",
     "LeaseRescued",
     "Message",
     "MessageFailed",
+    "MessageReopened",
     "MessageSent",
     "MessageState",
     "MissingExtra",
@@ -210,14 +241,18 @@ __all__ = [
     "PromiseAtRisk",
     "PromiseBroken",
     "PromiseKind",
+    "Receipt",
+    "ReceiptKind",
     "Recorded",
     "Retry",
+    "ReturnPath",
     "SendError",
     "Shop",
     "SimulationStuck",
     "SmsMessage",
     "StaffAsked",
     "StaffWord",
+    "StoreFailed",
     "StoreUnusable",
     "SystemClock",
     "TemplateInvalid",

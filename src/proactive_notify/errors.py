@@ -71,16 +71,38 @@ class SendError(ProactiveNotifyError):
     Args:
         code: what the provider answered, for example ``550`` or ``21610``.
         retry_after: do not try again before this time has passed.
+        is_outage: the provider itself is away or overloaded, so other messages fare no better; the circuit breaker
+            counts it. What is wrong with one message or one address is no outage.
     """
 
-    def __init__(self, message: str = "", *, code: str = "", retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self, message: str = "", *, code: str = "", retry_after: timedelta | None = None, is_outage: bool = False
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.retry_after = retry_after
+        self.is_outage = is_outage
 
 
 class Transient(SendError):
-    """The message was not taken now. It goes again later."""
+    """
+    The message was not taken now. It goes again later.
+
+    Args:
+        tries: give up after so many tries of this message; ``None``: as the policy says.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str = "",
+        retry_after: timedelta | None = None,
+        is_outage: bool = False,
+        tries: int | None = None,
+    ) -> None:
+        super().__init__(message, code=code, retry_after=retry_after, is_outage=is_outage)
+        self.tries = tries
 
 
 class Permanent(SendError):
@@ -89,13 +111,21 @@ class Permanent(SendError):
 
     Args:
         suppress: the *address* was refused, so it is not used again on this channel.
+        suppress_after: suppress only when the address was refused so many times.
     """
 
     def __init__(
-        self, message: str = "", *, code: str = "", retry_after: timedelta | None = None, suppress: bool = False
+        self,
+        message: str = "",
+        *,
+        code: str = "",
+        retry_after: timedelta | None = None,
+        suppress: bool = False,
+        suppress_after: int = 1,
     ) -> None:
         super().__init__(message, code=code, retry_after=retry_after)
         self.suppress = suppress
+        self.suppress_after = suppress_after
 
 
 class Uncertain(SendError):

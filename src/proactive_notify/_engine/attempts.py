@@ -137,6 +137,7 @@ class Attempt:
         *,
         state: MessageState = MessageState.FAILED,
         suppress: bool = False,
+        suppress_after: int = 1,
         perhaps_read: bool = False,
     ) -> Outcome:
         """
@@ -161,6 +162,7 @@ class Attempt:
             staff=staff,
             fallback=fallback,
             suppress=suppress,
+            suppress_after=suppress_after,
             news=self.news,
             closes=self._closing() if fallback is None and not over else None,
         )

@@ -178,7 +178,7 @@ class Sender:
             spread = self._chance.random()
             return attempt.again(f"transient:{error.code}", spread=spread, at_least=error.retry_after)
         except Permanent as error:
-            return attempt.failed(f"refused:{error.code}", suppress=error.suppress)
+            return attempt.failed(f"refused:{error.code}", suppress=error.suppress, suppress_after=error.suppress_after)
         except ChannelRefused as error:
             return await self._pause(attempt, channel, error)
         except Uncertain as error:

@@ -5,7 +5,7 @@ What the engine tells its observers, one frozen value at a time. None holds an a
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..domain.decisions import StaffWord
 from ..ports import Observer
@@ -15,12 +15,16 @@ log = logging.getLogger("proactive_notify")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageSent:
-    """A provider took a message."""
+    """A provider took a message, and that is written down."""
 
     order_id: str
     notice: str
     channel: str
     attempts: int
+    #: How long after it was due.
+    waited: timedelta = timedelta()
+    #: How long the provider took.
+    took: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +39,72 @@ class MessageFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReopened:
+    """A message that had been taken came back. It goes by the next channel, or the staff hear of it."""
+
+    order_id: str
+    notice: str
+    channel: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressSuppressed:
+    """An address is not used again on this channel. It is not named here."""
+
+    channel: str
+    cause: str
+    order_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsRecorded:
+    """Events were committed: so many new ones, and so many that had been known."""
+
+    new: int
+    known: int
+    #: How long their callers waited.
+    took: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseRescued:
     """A sender died, and what it held was put back."""
 
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseLost:
+    """What became of messages could not be written, because somebody else had taken them over."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFailed:
+    """The store could not be written. What was to be written is kept in memory and tried again."""
+
+    #: What was being done: ``claim``, ``settle``, ``renew`` …
+    work: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerOpened:
+    """A provider is away: nothing more is tried on this channel until ``until``, then one message."""
+
+    channel: str
+    code: str
+    failures: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerClosed:
+    """A provider is back."""
+
+    channel: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,10 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 @cache
 def statements(dialect: str) -> Mapping[str, str]:
-    """Return every statement of a dialect by its name."""
-    text = (files(__package__) / "sql" / dialect / "statements.sql").read_text(encoding="utf-8")
-    _, *parts = _NAME.split(text)
+    """Return every statement of a dialect by its name, from all its files."""
+    folder = files(__package__) / "sql" / dialect
+    texts = [f.read_text(encoding="utf-8") for f in folder.iterdir() if not f.name[:4].isdigit()]
+    parts = [part for text in texts for part in _NAME.split(text)[1:]]
     return {name: body.strip().rstrip(";") for name, body in zip(parts[::2], parts[1::2], strict=True)}
 
 

@@ -62,6 +62,8 @@ class Outcome:
     fallback: NewMessage | None = None
     #: The address must not be used again on this channel.
     suppress: bool = False
+    #: … from so many refusals on.
+    suppress_after: int = 1
     #: The notice ends silence: the order is handed to people.
     closes: OrderClosed | None = None
 
@@ -165,6 +167,7 @@ def _suppressed(shop: str, each: Outcome, now: datetime) -> dict[str, object]:
         "address": message.address,
         "cause": each.rule,
         "at": rows.micros(now),
+        "needed": each.suppress_after,
     }
 
 

@@ -13,7 +13,7 @@ Row = tuple[Any, ...]
 @dataclass(frozen=True, slots=True)
 class Statement:
     """
-    A statement to run, by its name in ``statements.sql``.
+    A statement to run, by its name in ``sql/``.
 
     ``values`` is one mapping, or a sequence of them: then the statement runs once for each, and answers no rows.
     """

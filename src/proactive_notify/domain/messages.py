@@ -75,6 +75,10 @@ class EmailMessage(Message):
     reply_to: str = ""
     #: Further headers, for example ``List-Unsubscribe``. Names are ASCII; values hold no line breaks.
     headers: Mapping[str, str] = {}
+    #: Where it comes back to (``MAIL FROM``); empty: the sender's address.
+    return_path: str = ""
+    #: What a delivery report names it by (``ENVID``, RFC 3461); empty: no report is asked for.
+    envelope_id: str = ""
 
 
 class SmsMessage(Message):

@@ -81,6 +81,7 @@ create table pn_message (                       -- one try to tell it, on a chan
   waits_for   text not null default '',         -- why it waits
   due_at      integer not null,
   expires_at  integer,
+  leave_by    integer,                          -- after it the law is broken: then the next channel, now
   attempts    integer not null default 0,
   token       text,                             -- the claim's fence
   lease_until integer,
@@ -126,6 +127,8 @@ create table pn_suppression (
   address text not null,
   cause   text not null,
   at      integer not null,
+  strikes integer not null default 1,           -- how often the address was refused …
+  needed  integer not null default 1,           -- … and from how often on it counts
   primary key (shop, channel, address)
 ) without rowid;
 
@@ -134,6 +137,13 @@ create table pn_pause (                         -- a channel whose credentials w
   channel text not null,
   until   integer not null,
   cause   text not null,
+  primary key (shop, channel)
+) without rowid;
+
+create table pn_pace (                          -- a channel that may only send so fast, all workers together
+  shop    text not null,
+  channel text not null,
+  free_at integer not null,                     -- when the next message may leave (GCRA: theoretical arrival time)
   primary key (shop, channel)
 ) without rowid;
 

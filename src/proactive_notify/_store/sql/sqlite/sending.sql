@@ -1,0 +1,75 @@
+-- Sending: claim with a lease, settle, renew, reap; pauses, suppressions and workers.
+-- Hot statements repeat the partial index's condition literally, or it is not used.
+
+-- name: news_move
+update pn_promise set ordinal = ordinal + 1, due_at = :due_at, ask_at = :ask_at, speak_at = :speak_at, wake_at = :wake_at
+where shop = :shop and order_id = :order_id and kind = 'news_by' and state = 0;
+
+-- name: notice_told
+update pn_notice set state = 'told', told_at = :now where pk in (select value from json_each(:pks)) and state = 'open';
+
+-- name: message_due
+select 1 from pn_message where state in (0, 3) and due_at <= :now and shop = :shop limit 1;
+
+-- name: message_claim
+update pn_message set state = 1, held = 0, token = :token, lease_until = :lease_until, attempts = attempts + 1
+where pk in (
+  select m.pk from pn_message m
+  where m.state in (0, 3) and m.due_at <= :now and m.shop = :shop
+    and not exists (select 1 from pn_pause p where p.shop = m.shop and p.channel = m.channel and p.until > :now)
+    and not exists (
+      select 1 from pn_message o
+      where o.shop = m.shop and o.order_id = m.order_id and o.notice_pk < m.notice_pk and o.state in (0, 1, 2, 3)
+        and (o.held = 0 or o.due_at <= :now))
+  order by m.due_at, m.pk limit :limit)
+returning pk, notice_pk, order_id;
+
+-- name: message_settle
+update pn_message set
+  state = j.value ->> 1, held = j.value ->> 2, waits_for = j.value ->> 3, due_at = coalesce(j.value ->> 4, due_at),
+  subject = coalesce(j.value ->> 5, subject), locale = coalesce(j.value ->> 6, locale),
+  next_word = coalesce(j.value ->> 7, next_word), wire = j.value ->> 8, reference = coalesce(j.value ->> 9, reference),
+  attempts = max(0, attempts - (j.value ->> 10)),
+  token = null, lease_until = null, settled_at = case when j.value ->> 1 > 3 then :now end
+from json_each(:rows) j
+where pn_message.pk = j.value ->> 0 and pn_message.token = :token and pn_message.state in (1, 2)
+returning pn_message.pk;
+
+-- name: message_renew
+update pn_message set lease_until = :lease_until
+where state in (1, 2) and shop = :shop and token in (select value from json_each(:tokens));
+
+-- name: message_stale
+select 1 from pn_message where state in (1, 2) and shop = :shop and (lease_until < :now or lease_until > :furthest) limit 1;
+
+-- name: message_reap
+update pn_message set state = case when state = 1 and wire is null then 0 else 3 end, token = null, lease_until = null
+where state in (1, 2) and (lease_until < :now or lease_until > :furthest) and shop = :shop
+returning pk;
+
+-- name: suppression_find
+select s.channel, s.address from json_each(:pairs) p
+cross join pn_suppression s on s.shop = :shop and s.channel = p.value ->> 0 and s.address = p.value ->> 1
+where s.strikes >= s.needed;
+
+-- name: suppression_add
+insert into pn_suppression (shop, channel, address, cause, at, needed)
+values (:shop, :channel, :address, :cause, :at, :needed)
+on conflict (shop, channel, address) do update set strikes = strikes + 1, needed = min(needed, excluded.needed);
+
+-- name: pause
+insert into pn_pause (shop, channel, until, cause) values (:shop, :channel, :until, :cause)
+on conflict (shop, channel) do update set until = excluded.until, cause = excluded.cause;
+
+-- name: worker_seen
+insert into pn_worker (id, shop, seen_at) values (:id, :shop, :now) on conflict (id) do update set seen_at = excluded.seen_at;
+
+-- name: worker_gone
+delete from pn_worker where id = :id or seen_at < :long_ago;
+
+-- name: worker_last
+select max(seen_at) from pn_worker where shop = :shop;
+
+-- name: message_waiting
+select count(*) from (
+  select 1 from pn_message where state in (0, 3) and due_at <= :since and shop = :shop limit 1000);
