@@ -38,7 +38,6 @@ from .notices import default_notices
 from .ports import Closable, Observer
 from .transports import ConsoleTransport
 
-_LEASE = timedelta(seconds=60)
 #: Channels that notices may name although a shop has none of them yet.
 _WELL_KNOWN = frozenset({"email", "sms", "whatsapp", "push"})
 _LATE = timedelta(minutes=1)
@@ -61,6 +60,7 @@ class Notifier:
         policy: how long silence may last.
         observers: called with each happening of the engine, for example ``MessageSent``.
         retention: how long after its last fact an ended order is kept; ``None``: for ever.
+        lease: how long a worker that died holds its messages. One that lives renews what it holds.
 
     Raises:
         NoticeInvalid: two notices have one key, or one names a channel that does not exist.
@@ -79,6 +79,7 @@ class Notifier:
         observers: Iterable[Observer] = (),
         clock: Clock | None = None,
         retention: timedelta | None = None,
+        lease: timedelta = timedelta(seconds=60),
     ) -> None:
         self.shop = shop or Shop()
         self.channels = {channel.name: channel for channel in channels}
@@ -102,8 +103,8 @@ class Notifier:
         wires = (self._store, self._rules, self.clock, self._observers)
         self._recorder = Recorder(*wires)
         self._watchdog = Watchdog(*wires)
-        self._janitor = Janitor(*wires, lease=_LEASE, retention=retention)
-        self._sender = Sender(*wires, channels=self.channels, content=self.content, lease=_LEASE)
+        self._janitor = Janitor(*wires, lease=lease, retention=retention)
+        self._sender = Sender(*wires, channels=self.channels, content=self.content, lease=lease)
         self._workers: list[Worker] = []
         self._warned_at = self.clock.now()
 
