@@ -348,6 +348,7 @@ def test_domains_become_ascii(domain: str, ascii_: str) -> None:
         ({"to": "jörg@shop.example"}, True),
         ({"sender": "grüße@shop.example"}, True),
         ({"reply_to": "grüße@shop.example"}, True),
+        ({"return_path": "bounce@bücher.example"}, False),
     ],
 )
 def test_smtputf8_is_needed_for_the_part_before_the_at(fields: dict[str, str], needed: bool) -> None:
@@ -370,6 +371,33 @@ def test_shops_address_that_is_none_pauses_the_channel(field: str) -> None:
     """A sender that is no address is the shop's own mistake: no message is spent on it."""
     with pytest.raises(errors.ChannelRefused):
         mime.encode(mail(**{field: "orders"}))
+
+
+@pytest.mark.parametrize(
+    ("return_path", "sender"),
+    [
+        ("", "pedidos@loja.example"),
+        ("bounce+0af1@loja.example", "bounce+0af1@loja.example"),
+        ("Bounces <bounce@bücher.example>", "bounce@xn--bcher-kva.example"),
+    ],
+)
+def test_a_mail_comes_back_to_its_return_path(return_path: str, sender: str) -> None:
+    """The return path is the envelope's sender, and without one the sender's address is; no header shows it."""
+    message = mail(return_path=return_path)
+
+    assert mime.Envelope(sender, "joao@example.net") == mime.envelope(message)
+    assert mime.encode(mail()) == mime.encode(message)
+
+
+@pytest.mark.parametrize(
+    "return_path", ["bounce", "bounce@loja.example> SIZE=1", "a@b.example\r\nRCPT TO:<x@y.example>"]
+)
+def test_a_return_path_that_is_none_pauses_the_channel(return_path: str) -> None:
+    """A return path that is no address is the shop's own mistake, told without repeating it."""
+    with pytest.raises(errors.ChannelRefused, match="return_path") as refused:
+        mime.envelope(mail(return_path=return_path))
+
+    assert "loja" not in str(refused.value)
 
 
 # What is refused

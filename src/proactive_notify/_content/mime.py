@@ -44,13 +44,14 @@ class Envelope(NamedTuple):
 
 def envelope(message: EmailMessage) -> Envelope:
     """
-    Read the two addresses of the envelope.
+    Read the two addresses of the envelope: a mail comes back to its ``return_path``, or without one to its sender.
 
     Raises:
         Permanent: the customer's address is none; ``suppress`` is set.
-        ChannelRefused: the sender's address is none.
+        ChannelRefused: the return path or the sender's address is none.
     """
-    return Envelope(_sender(message).spec, _recipient(message).spec)
+    back = _own_address(message.return_path, "return_path") if message.return_path else _sender(message)
+    return Envelope(back.spec, _recipient(message).spec)
 
 
 def needs_smtputf8(message: EmailMessage) -> bool:
