@@ -136,10 +136,15 @@ def left_over(items: Sequence[Item], taken: Iterable[Item]) -> tuple[Item, ...]:
     gone: dict[str, int] = {}
     for item in taken:
         gone[item.key] = gone.get(item.key, 0) + item.quantity
+    if not gone:
+        return tuple(items)
     left = []
     for item in items:
         less = min(item.quantity, gone.get(item.key, 0))
-        gone[item.key] = gone.get(item.key, 0) - less
+        if not less:
+            left.append(item)
+            continue
+        gone[item.key] -= less
         if item.quantity > less:
             left.append(item.model_copy(update={"quantity": item.quantity - less}))
     return tuple(left)
