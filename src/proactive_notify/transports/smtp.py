@@ -13,9 +13,11 @@ from .._content.mime import Envelope, encode, envelope
 from ..clock import Clock, SystemClock
 from ..domain.messages import Accepted, EmailMessage
 from ..errors import Permanent, SendError, Transient, UsageError
-from .smtp_connection import Connection, Server, Tls
+from .smtp_connection import Connection
 from .smtp_pool import ConnectionPool
+from .smtp_probe import ServerReport, probe
 from .smtp_replies import Phase, queue_id
+from .smtp_server import Server, Tls
 
 #: scheme → (tls, port, port with a user name). RFC 6409 (587), RFC 8314 (465).
 _SCHEMES: Mapping[str, tuple[Tls, int, int]] = {
@@ -192,6 +194,18 @@ class SmtpTransport:
             else:
                 connection.close()
         return Accepted(reference=queue_id(answer))
+
+    async def probe(self, *, log_in: bool = True) -> ServerReport:
+        """
+        Look at the server without sending a mail: connect, ``EHLO``, TLS, ``AUTH``, each step with what was found.
+
+        A step that fails is in the report, in words and with what to do about it; nothing is raised for it. It uses a
+        connection of its own, and a further one where the certificate would not be looked at otherwise.
+
+        Args:
+            log_in: False leaves the user name and the password unused.
+        """
+        return await probe(self._server, self._pool.context, log_in=log_in)
 
     async def aclose(self) -> None:
         """Say goodbye on every connection. The transport may be used again."""

@@ -1,5 +1,5 @@
 """
-One connection to an SMTP server, and the opening of it.
+One connection to an SMTP server that is open and logged in.
 
 Commands go out one by one, so that it is known which was answered, and which was not. Nothing that the client library
 raises gets out of here: its texts hold addresses. It is rebuilt from type and code, outside the ``except``, so that it
@@ -7,53 +7,14 @@ is not even the context of ours.
 """
 
 import ssl
-from dataclasses import dataclass
-from datetime import timedelta
-from ipaddress import ip_address
-from typing import Literal
 
 import aiosmtplib
-from aiosmtplib import (
-    SMTPAuthenticationError,
-    SMTPException,
-    SMTPHeloError,
-    SMTPResponseException,
-    SMTPServerDisconnected,
-)
+from aiosmtplib import SMTPException
 
-from ..errors import ChannelRefused, SendError, Transient, Uncertain
+from ..errors import SendError, Transient, Uncertain
+from .smtp_opening import Opening
 from .smtp_replies import Phase, refusal
-
-Tls = Literal["auto", "starttls", "implicit", "none"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Server:
-    """Where a server is and how to speak to it; the arguments of ``SmtpTransport``, which explains them."""
-
-    host: str
-    port: int
-    username: str | None
-    password: str | None
-    tls: Tls
-    tls_context: ssl.SSLContext | None
-    local_hostname: str | None
-    connect_timeout: timedelta
-    command_timeout: timedelta
-    data_timeout: timedelta
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether the server is on this machine, so that nobody can listen in."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
-
-    @property
-    def must_keep_password(self) -> bool:
-        """Whether there is a password that must not cross a network in plain text, or go to an unverified server."""
-        return self.username is not None and self.tls != "none" and not self.is_loopback
+from .smtp_server import Server
 
 
 class Connection:
@@ -180,92 +141,15 @@ async def open_connection(server: Server, context: ssl.SSLContext | None, *, now
         Transient: the server cannot be reached, does not answer, or its certificate cannot be verified.
         ChannelRefused: it refuses us or our credentials, or does not offer what we insist on.
     """
-    failure: SendError
-    smtp = aiosmtplib.SMTP(
-        hostname=server.host,
-        port=server.port,
-        timeout=server.connect_timeout.total_seconds(),
-        use_tls=server.tls == "implicit",
-        start_tls=False,
-        tls_context=context,
-        # The client library would ask the DNS for a name, which can take long; the greeting says our address instead.
-        local_hostname=server.local_hostname or "[127.0.0.1]",
-    )
-    phase = Phase.CONNECT
+    opening = Opening(server, context)
     is_ready = False
     try:
-        await smtp.connect()
-        if server.local_hostname is None:
-            smtp.local_hostname = _address_literal(smtp)
-        await _greet(smtp)
-        await _start_tls(smtp, server)
-        phase = Phase.AUTH
-        await _log_in(smtp, server)
+        await opening.connect()
+        await opening.greet()
+        await opening.start_tls()
+        await opening.log_in()
         is_ready = True
-    except SMTPResponseException as error:
-        failure = refusal(phase, error.code, error.message)
-    except (SMTPException, OSError) as error:
-        failure = _unreached(error, server)
-    else:
-        return Connection(smtp, server, opened_at=now)
     finally:
         if not is_ready:
-            smtp.close()
-    raise failure
-
-
-async def _greet(smtp: aiosmtplib.SMTP) -> None:
-    try:
-        await smtp.ehlo()
-    except SMTPHeloError as error:
-        if error.code < 500 or not smtp.is_connected:
-            raise
-        await smtp.helo()
-
-
-async def _start_tls(smtp: aiosmtplib.SMTP, server: Server) -> None:
-    if server.tls in ("implicit", "none"):
-        return
-    if smtp.supports_extension("starttls"):
-        await smtp.starttls()
-        await _greet(smtp)
-    elif server.tls == "starttls":
-        raise ChannelRefused(f"{server.host} offers no STARTTLS, and `tls` insists on it.", code="tls")
-
-
-async def _log_in(smtp: aiosmtplib.SMTP, server: Server) -> None:
-    if server.username is None:
-        return
-    has_tls = smtp.get_transport_info("sslcontext") is not None
-    if server.must_keep_password and not has_tls:
-        raise ChannelRefused(f"{server.host} offers no STARTTLS; the password is not sent in plain text.", code="tls")
-    ways = ["plain", "login", "cram-md5"] if has_tls else ["cram-md5", "plain", "login"]
-    log_in = {"plain": smtp.auth_plain, "login": smtp.auth_login, "cram-md5": smtp.auth_crammd5}
-    refused: SMTPAuthenticationError | None = None
-    for way in ways:
-        if way in smtp.server_auth_methods:
-            try:
-                await log_in[way](server.username, server.password or "")
-                return
-            except SMTPAuthenticationError as error:
-                # Some servers announce ways that they do not know, so the next is tried; the first refusal counts.
-                refused = refused or error
-            except SMTPServerDisconnected:
-                if refused is None:
-                    raise
-                break
-    raise refused or ChannelRefused(f"{server.host} offers no way to log in that we know.", code="auth")
-
-
-def _address_literal(smtp: aiosmtplib.SMTP) -> str:
-    """Our own address, as RFC 5321 section 4.1.4 wants it from a client without a name."""
-    address = str(smtp.get_transport_info("sockname")[0])
-    return f"[IPv6:{address.partition('%')[0]}]" if ":" in address else f"[{address}]"
-
-
-def _unreached(error: Exception, server: Server) -> Transient:
-    """There is no connection. The host's name is ours and may be said."""
-    cause = error.__cause__ if isinstance(error, SMTPException) and error.__cause__ is not None else error
-    if isinstance(cause, ssl.SSLError):
-        return Transient(f"TLS with {server.host}:{server.port} failed ({type(cause).__name__}).", code="tls")
-    return Transient(f"{server.host}:{server.port} cannot be reached ({type(cause).__name__}).", code="connect")
+            opening.close()
+    return Connection(opening.smtp, server, opened_at=now)

@@ -7,7 +7,8 @@ import ssl
 from datetime import timedelta
 
 from ..clock import Clock
-from .smtp_connection import Connection, Server, open_connection
+from .smtp_connection import Connection, open_connection
+from .smtp_server import Server
 
 
 class ConnectionPool:
@@ -73,20 +74,14 @@ class ConnectionPool:
             Transient: the server cannot be reached.
             ChannelRefused: it refuses us, or does not offer what we insist on.
         """
-        if self._context is None:
-            self._context = self._server.tls_context or self._make_context()
-        return await open_connection(self._server, self._context, now=self._clock.monotonic())
+        return await open_connection(self._server, self.context, now=self._clock.monotonic())
 
-    def _make_context(self) -> ssl.SSLContext | None:
-        """Make the one context that all connections share: it takes 20 ms."""
-        if self._server.tls == "none":
-            return None
-        if self._server.tls != "auto" or self._server.must_keep_password:
-            return ssl.create_default_context()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
+    @property
+    def context(self) -> ssl.SSLContext | None:
+        """The one context of all connections; made when it is first asked for."""
+        if self._context is None:
+            self._context = self._server.make_context()
+        return self._context
 
     def give_back(self, connection: Connection) -> None:
         """Let the next caller have ``connection``."""

@@ -14,9 +14,11 @@ from ..errors import ChannelRefused, Permanent, SendError, Transient
 
 
 class Phase(Enum):
-    """Which command was answered. What AUTH and MAIL refuse is ours; what RCPT refuses is the customer's."""
+    """What was answered. What is refused up to MAIL is ours; what RCPT refuses is the customer's."""
 
     CONNECT = "the greeting"
+    EHLO = "EHLO"
+    TLS = "STARTTLS"
     AUTH = "AUTH"
     MAIL = "MAIL FROM"
     RCPT = "RCPT TO"
@@ -52,7 +54,7 @@ class Row(NamedTuple):
 
 
 _MESSAGE = (Phase.RCPT, Phase.DATA, Phase.DOT)
-_OURS = (Phase.CONNECT, Phase.AUTH, Phase.MAIL)
+_OURS = (Phase.CONNECT, Phase.EHLO, Phase.TLS, Phase.AUTH, Phase.MAIL)
 
 #: The first row that fits decides.
 REPLIES: tuple[Row, ...] = (
