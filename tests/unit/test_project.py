@@ -30,7 +30,10 @@ BROAD_EXCEPTS: dict[str, tuple[int, str]] = {
 }
 
 # Where a function may import: path below src/proactive_notify → why. For an optional extra, inside its own adapter.
-LATE_IMPORTS: dict[str, str] = {}
+LATE_IMPORTS: dict[str, str] = {
+    "observers/opentelemetry.py": "the extra `opentelemetry`",
+    "observers/prometheus.py": "the extra `prometheus`",
+}
 
 
 def modules() -> dict[str, ast.Module]:
