@@ -6,11 +6,13 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from ._content.rendering import Content
+from ._engine.delivery import Delivery
 from ._engine.janitor import Janitor
 from ._engine.recorder import Recorder
 from ._engine.sender import Sender
@@ -43,6 +45,8 @@ _WELL_KNOWN = frozenset({"email", "sms", "whatsapp", "push"})
 _LATE = timedelta(minutes=1)
 #: How many messages one pass has under way at once.
 _BITE = 32
+#: How many messages a worker takes over in memory beside those under way.
+_AHEAD = 0
 #: More bites than this at one instant mean that something re-arms itself without end.
 _STEPS = 10_000
 
@@ -101,10 +105,12 @@ class Notifier:
         self._open = False
         self._observers = Observers(observers)
         wires = (self._store, self._rules, self.clock, self._observers)
-        self._recorder = Recorder(*wires)
+        self._recorder = Recorder(*wires, sender=self._sender_with_room)
         self._watchdog = Watchdog(*wires)
         self._janitor = Janitor(*wires, lease=lease, retention=retention)
-        self._sender = Sender(*wires, channels=self.channels, content=self.content, lease=lease)
+        delivery = Delivery(*wires, channels=self.channels, content=self.content)
+        self._make_sender = partial(Sender, *wires, channels=self.channels, delivery=delivery, lease=lease)
+        self._sender = self._make_sender(concurrency=_BITE)
         self._workers: list[Worker] = []
         self._warned_at = self.clock.now()
 
@@ -125,6 +131,7 @@ class Notifier:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open = False
+        await self._recorder.drain()
         async with AsyncExitStack() as closing:
             closing.push_async_callback(self._store.close)
             for channel in self.channels.values():
@@ -137,17 +144,17 @@ class Notifier:
         Run the loops inside ``async with notifier.worker():``. On leaving, what is in flight is finished first.
 
         Args:
-            concurrency: how many messages are under way at once.
+            concurrency: how many messages of a channel are under way at once.
             poll: seconds between two looks at the table, where nothing wakes the worker earlier.
         """
         self._require_open()
         worker = Worker(
             self._store,
             self.clock,
+            self._observers,
             shop=self.shop.key,
             watchdog=self._watchdog,
-            sender=self._sender,
-            concurrency=concurrency,
+            sender=self._make_sender(concurrency=concurrency, ahead=_AHEAD),
             janitor=self._janitor,
             poll=poll,
         )
@@ -173,8 +180,6 @@ class Notifier:
         """
         self._require_open()
         recorded = await self._recorder.record(_flat(events))
-        for worker in self._workers:
-            worker.wake()
         look = None if self._workers else self._look_for_a_worker()
         if look is not None:
             _warn(await self._store.read(look))
@@ -184,6 +189,8 @@ class Notifier:
         """Do what :meth:`record` does, for a shop that is not async. Call it from a thread without a running loop."""
         self._require_open()
         recorded = self._recorder.record_sync(_flat(events))
+        for worker in self._workers:
+            worker.wake_from_thread()
         look = None if self._workers else self._look_for_a_worker()
         if look is not None:
             _warn(self._store.run_sync(look))
@@ -203,7 +210,7 @@ class Notifier:
         self._require_open()
         done = await self._janitor.run_once() + await self._watchdog.run_once()
         for _ in range(_STEPS):
-            sent = await self._sender.send_some(_BITE)
+            sent = await self._sender.send_some()
             done += sent
             if not sent:
                 return done
@@ -228,6 +235,9 @@ class Notifier:
         return await self._store.read(lambda: history(self.shop.key, order_id))
 
     # -----------------------------------------------------------------------------------------------------------------
+
+    def _sender_with_room(self) -> Sender | None:
+        return next((each.sender for each in self._workers if not each.is_stopping), None)
 
     def _require_open(self) -> None:
         if not self._open:

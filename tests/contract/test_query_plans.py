@@ -27,7 +27,10 @@ MAY_SCAN: dict[str, str] = {
     "message_reap": "only rows that are leased now are in the index",
     "promise_next": "the first row of the index answers it",
     "promise_open": "the first hundred rows of the index, in order",
-    "message_queued": "the first hundred rows of the index, in order",
+    "message_queued": "what is still to leave, once, when a simulation is stuck",
+    "message_channels": "one step a channel, each to the first row of the next",
+    "message_next": "one step a channel, each to the first row of the next",
+    "message_forbidden": "the pauses of a shop: at most one a channel",
     "message_waiting": "it counts at most a thousand rows of a subquery",
     "decision_all": "all that a replay decided, once, when it ends",
     "promise_broken": "a count over all, once, when a replay ends",
@@ -35,6 +38,7 @@ MAY_SCAN: dict[str, str] = {
 }
 #: Statement → why it may sort what it found.
 MAY_SORT: dict[str, str] = {
+    "message_queued": "what is still to leave, once, when a simulation is stuck",
     "event_load": "one order's events, or a batch's",
     "event_history": "one order's events",
     "promise_load": "one order's promises, or a batch's",
@@ -51,10 +55,9 @@ MAY_SORT: dict[str, str] = {
 }
 #: Statements that every poll, claim, record or settle runs → the index that they must use.
 HOT: dict[str, str] = {
-    "message_due": "pn_message_due (shop=? AND due_at<?)",
-    "message_next": "pn_message_due (shop=? AND due_at>?)",
-    "message_waiting": "pn_message_due (shop=? AND due_at<?)",
-    "message_queued": "pn_message_due (shop=?)",
+    "message_channels": "pn_message_due (shop=? AND channel=? AND due_at<?)",
+    "message_next": "pn_message_due (shop=? AND channel=? AND due_at>?)",
+    "message_waiting": "pn_message_due (shop=? AND channel=? AND due_at<?)",
     "message_reap": "pn_message_lease (shop=?",
     "message_stale": "pn_message_lease (shop=?",
     "message_renew": "pn_message_lease (shop=?",
@@ -168,11 +171,12 @@ def test_a_claim_walks_the_due_messages_in_order(full: sqlite3.Connection) -> No
 
     assert [] == sorts(steps)
     assert [] == scans(steps)
-    assert any("SEARCH m USING INDEX pn_message_due (shop=? AND due_at<?)" in step for step in steps), steps
+    assert any("SEARCH m USING INDEX pn_message_due (shop=? AND channel=? AND due_at<?)" in step for step in steps), (
+        steps
+    )
     assert any(
         "SEARCH o USING INDEX pn_message_lane (shop=? AND order_id=? AND notice_pk<?)" in step for step in steps
     ), steps
-    assert any("SEARCH p USING PRIMARY KEY (shop=? AND channel=?)" in step for step in steps), steps
 
 
 def test_known_events_are_found_by_their_key(full: sqlite3.Connection) -> None:

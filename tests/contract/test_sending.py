@@ -32,6 +32,7 @@ from proactive_notify import (
     Uncertain,
     all_of,
 )
+from proactive_notify._store.claims import Room
 from proactive_notify._store.sending import claim
 from proactive_notify._store.sqlite import InlineSqlite, ThreadedSqlite
 from proactive_notify.testing import VirtualClock
@@ -124,9 +125,11 @@ async def die_holding(stage: Stage, *, at: datetime | None = None, shop: str = "
     store = InlineSqlite(str(stage.path))
     await store.open()
     now = at or stage.clock.now()
-    claimed = await store.run(lambda: claim(now=now, token="dead", lease=LEASE, limit=100, shop=shop))
+    claims = await store.run(
+        lambda: claim(now=now, token="dead", lease=LEASE, rooms={}, other=Room(limit=100), shop=shop)
+    )
     await store.close()
-    return len(claimed)
+    return len(claims.found)
 
 
 # Claim
@@ -152,10 +155,13 @@ async def test_a_claim_takes_no_more_than_it_was_asked_for(stage: Stage) -> None
             stage.move(seconds=1)
         store, now = InlineSqlite(str(stage.path)), stage.clock.now()
         await store.open()
-        claimed = await store.run(lambda: claim(now=now, token="one", lease=LEASE, limit=3, shop="shop"))
+        rooms = {"email": Room(limit=3)}
+        claims = await store.run(
+            lambda: claim(now=now, token="one", lease=LEASE, rooms=rooms, other=Room(limit=0), shop="shop")
+        )
         await store.close()
 
-    assert ["A-0", "A-1", "A-2"] == [each.case.order_id for each in claimed]
+    assert ["A-0", "A-1", "A-2"] == [each.case.order_id for each in claims.found]
 
 
 async def test_a_claim_takes_one_message_of_an_order(stage: Stage) -> None:

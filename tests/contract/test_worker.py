@@ -15,6 +15,7 @@ from proactive_notify import (
     ChannelRefused,
     Customer,
     Email,
+    EventsRecorded,
     LeaseRescued,
     Message,
     MessageSent,
@@ -30,6 +31,7 @@ from proactive_notify import (
     Transient,
     Uncertain,
 )
+from proactive_notify._store.claims import Room
 from proactive_notify._store.sending import claim
 from proactive_notify._store.sqlite import InlineSqlite, ThreadedSqlite
 from tests.contract.wires import MONDAY, Stage, Wire, placed
@@ -367,9 +369,9 @@ async def test_an_observer_that_raises_stops_nothing(stage: Stage, caplog: pytes
         await notifier.run_until_idle()
 
     assert 2 == len(wire.taken)
-    assert [MessageSent, MessageSent] == [type(each) for each in heard]
-    assert 2 == sum("an observer failed with RuntimeError" in record.getMessage() for record in caplog.records)
-    assert 2 == notifier._observers.failures
+    assert [EventsRecorded, MessageSent, MessageSent] == [type(each) for each in heard]
+    assert 3 == sum("an observer failed with RuntimeError" in record.getMessage() for record in caplog.records)
+    assert 3 == notifier._observers.failures
     assert "example.org" not in caplog.text
 
 
@@ -384,16 +386,18 @@ async def test_observers_hear_what_happened(stage: Stage) -> None:
         await notifier.record(OrderShipped(order_id="A-1"))
         store = InlineSqlite(str(stage.path))
         await store.open()
-        lease = timedelta(seconds=60)
-        await store.run(lambda: claim(now=MONDAY, token="dead", lease=lease, limit=9, shop="shop"))
+        lease, other = timedelta(seconds=60), Room(limit=9)
+        await store.run(lambda: claim(now=MONDAY, token="dead", lease=lease, rooms={}, other=other, shop="shop"))
         await store.close()
         stage.move(minutes=2)
         await notifier.run_due()
 
-    assert MessageSent(order_id="A-1", notice="order-received", channel="email", attempts=1) == heard[0]
-    assert (StaffAsked, "B-1", "undelivered") == (type(heard[1]), heard[1].word.order_id, heard[1].word.subject)
-    assert LeaseRescued(count=1) == heard[2]
-    assert MessageSent(order_id="A-1", notice="shipped", channel="email", attempts=2) == heard[3]
+    assert EventsRecorded(new=1, known=0, took=timedelta()) == heard[0]
+    assert MessageSent(order_id="A-1", notice="order-received", channel="email", attempts=1) == heard[1]
+    assert (StaffAsked, "B-1", "undelivered") == (type(heard[2]), heard[2].word.order_id, heard[2].word.subject)
+    assert LeaseRescued(count=1) == heard[5]
+    late = timedelta(minutes=2)
+    assert MessageSent(order_id="A-1", notice="shipped", channel="email", attempts=2, waited=late) == heard[6]
 
 
 async def test_nothing_is_logged_that_names_a_customer(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:

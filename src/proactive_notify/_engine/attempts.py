@@ -11,7 +11,8 @@ from .._policy.cases import NewMessage, Rulebook, moment_of
 from .._policy.gate import GateVerdict
 from .._policy.planning import RESOLUTION
 from .._policy.promising import Calendar, Wanted, closing_time, news_promise, news_until, offers_choice
-from .._store.sending import Claimed, Outcome
+from .._store.claims import Claimed
+from .._store.sending import Outcome
 from ..domain.decisions import Decision, StaffWord, Verdict
 from ..domain.events import OrderClosed
 from ..domain.messages import Message, MessageState
@@ -103,13 +104,30 @@ class Attempt:
             names_day=self._named_day(),
             reference=reference,
             closes=self._closing(),
+            waited=max(self.now - self.claimed.message.due_at, timedelta()),
         )
 
-    def again(self, rule: str, *, spread: float, at_least: timedelta | None = None, uncertain: bool = False) -> Outcome:
-        """Not now: the row waits, and a later sender tries again."""
+    def again(
+        self,
+        rule: str,
+        *,
+        spread: float,
+        at_least: timedelta | None = None,
+        uncertain: bool = False,
+        tries: int | None = None,
+    ) -> Outcome:
+        """
+        Not now: the row waits, and a later sender tries again.
+
+        Args:
+            spread: a random number from 0 to 1.
+            at_least: what the provider asked for.
+            uncertain: it was perhaps taken.
+            tries: give up after so many.
+        """
         message = self.claimed.message
         wait = self.rules.policy.retry.wait(message.attempts, spread=spread, at_least=at_least)
-        if wait is None:
+        if wait is None or (tries is not None and message.attempts >= tries):
             return self.failed(f"given-up:{rule}", perhaps_read=uncertain or message.wire is not None)
         return self._waits(rule, self.now + wait, uncertain=uncertain)
 
@@ -121,6 +139,8 @@ class Attempt:
         wire = self.claimed.message.wire
         if uncertain and self.message is not None:
             wire = self.message.model_dump_json()
+        if wire is None and self.claimed.message.is_too_late(until) and self._next_channel() is not None:
+            return self.failed(f"cannot-wait:{rule}")
         return Outcome(
             claimed=self.claimed,
             state=MessageState.UNCERTAIN if wire else MessageState.QUEUED,
@@ -194,8 +214,14 @@ class Attempt:
         for channel in kind.channels[kind.channels.index(current) + 1 :]:
             address = self.rules.address(channel, self.order.customer)
             if address is not None:
-                expires_at = self.claimed.message.expires_at
-                return NewMessage(channel=channel, address=address, due_at=self.now, expires_at=expires_at)
+                message = self.claimed.message
+                return NewMessage(
+                    channel=channel,
+                    address=address,
+                    due_at=self.now,
+                    expires_at=message.expires_at,
+                    leave_by=message.leave_by,
+                )
         return None
 
     def _closing(self) -> OrderClosed | None:

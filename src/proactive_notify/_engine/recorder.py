@@ -1,27 +1,66 @@
 """
-Takes events in.
+Takes events in. Calls that come while the store is busy are recorded together with the next ones.
 """
 
+import asyncio
 import uuid
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from .._policy.cases import Rulebook
-from .._store.recording import Recorded, record
+from .._store.claims import Handoff
+from .._store.recording import Recorded, Recording, record, record_together
 from .._store.sqlite import Store
 from ..clock import Clock
 from ..domain.event import Event
-from .telemetry import Observers
+from .sender import Sender
+from .telemetry import EventsRecorded, Observers
+
+#: At most so many events at a time: a unit holds the write lock.
+_BITE = 64
+#: One is being committed while the next one is gathered.
+_WRITERS = 2
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    events: Sequence[Event]
+    future: asyncio.Future[Recorded]
+    began: float
 
 
 class Recorder:
-    """Fills in what an event left out, and records it."""
+    """
+    Fills in what an event left out, and records it.
 
-    def __init__(self, store: Store, rules: Rulebook, clock: Clock, observers: Observers) -> None:
+    Args:
+        sender: gives the sender of this process that has room now; ``None`` if there is none.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        rules: Rulebook,
+        clock: Clock,
+        observers: Observers,
+        *,
+        sender: Callable[[], Sender | None] = lambda: None,
+    ) -> None:
         self._store, self._rules, self._clock, self._observers = store, rules, clock, observers
+        self._sender = sender
+        self._waiting: deque[_Call] = deque()
+        self._writers: set[asyncio.Task[None]] = set()
 
     async def record(self, events: Sequence[Event]) -> Recorded:
-        filled, now = self._filled(events), self._clock.now()
-        return self._told(await self._store.run(lambda: record(filled, now=now, rules=self._rules)))
+        call = _Call(self._filled(events), asyncio.get_running_loop().create_future(), self._clock.monotonic())
+        self._waiting.append(call)
+        if len(self._writers) < _WRITERS:
+            writer = asyncio.create_task(self._write())
+            self._writers.add(writer)
+            writer.add_done_callback(self._writers.discard)
+        return await asyncio.shield(call.future)
 
     def record_sync(self, events: Sequence[Event]) -> Recorded:
         filled, now = self._filled(events), self._clock.now()
@@ -34,3 +73,69 @@ class Recorder:
     def _told(self, recorded: Recorded) -> Recorded:
         self._observers.tell_staff(recorded.staff)
         return recorded
+
+    async def drain(self) -> None:
+        """Return when nothing is being recorded."""
+        while self._writers:
+            await asyncio.wait(self._writers)
+
+    # -- together -----------------------------------------------------------------------------------------------------
+
+    async def _write(self) -> None:
+        while calls := self._next():
+            sender = self._sender()
+            handoff = sender.handoff() if sender else None
+            recording: Recording | None = None
+            try:
+                recording = await self._run(calls, handoff)
+            except Exception as error:
+                if len(calls) == 1:
+                    calls[0].future.set_exception(error)
+            finally:
+                if sender and handoff:
+                    sender.take(recording.claimed if recording else (), handoff)
+            if recording is not None:
+                if sender and recording.is_due:
+                    sender.look()
+                self._answer(calls, recording)
+            elif len(calls) > 1:
+                await self._one_by_one(calls)
+
+    def _next(self) -> list[_Call]:
+        """Take what waits, up to the first call about an order that another call is about."""
+        calls: list[_Call] = []
+        orders: set[str] = set()
+        count = 0
+        while self._waiting and count < _BITE:
+            call = self._waiting[0]
+            its = {event.order_id for event in call.events}
+            if its & orders:
+                break
+            orders |= its
+            count += len(call.events)
+            calls.append(self._waiting.popleft())
+        return calls
+
+    async def _run(self, calls: Sequence[_Call], handoff: Handoff | None) -> Recording:
+        now, events = self._clock.now(), [call.events for call in calls]
+        return await self._store.run(lambda: record_together(events, now=now, rules=self._rules, handoff=handoff))
+
+    async def _one_by_one(self, calls: Sequence[_Call]) -> None:
+        """One of them is wrong: it must not take the others with it."""
+        for call in calls:
+            try:
+                self._answer([call], await self._run([call], None))
+                if sender := self._sender():
+                    sender.look()
+            except Exception as error:
+                call.future.set_exception(error)
+
+    def _answer(self, calls: Sequence[_Call], recording: Recording) -> None:
+        now = self._clock.monotonic()
+        for call, recorded in zip(calls, recording.answers, strict=True):
+            self._told(recorded)
+            known = len(call.events) - recorded.new
+            took = timedelta(seconds=max(0.0, now - call.began))
+            self._observers.tell(EventsRecorded(new=recorded.new, known=known, took=took))
+            if not call.future.cancelled():
+                call.future.set_result(recorded)

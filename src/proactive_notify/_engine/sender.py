@@ -3,36 +3,32 @@ Turns queued messages into sent ones: claim with a lease, gate, render, send, se
 """
 
 import asyncio
-import random
 import secrets
-from collections.abc import Mapping
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from .._content.rendering import Content
-from .._content.values import values_of
 from .._policy.cases import Rulebook
-from .._policy.gate import gate
-from .._store import rows
-from .._store.sending import Claimed, Outcome, claim, renew, settle
+from .._store.claims import Claimed, Claims, Handoff, Room
+from .._store.sending import Outcome, claim, renew
 from .._store.sqlite import Store
-from .._store.units import Statement, Unit
 from ..channels.channel import Channel
 from ..clock import Clock
-from ..domain.messages import Message, MessageState
-from ..domain.notices import Notice
-from ..errors import ChannelRefused, Permanent, ProactiveNotifyError, Transient, Uncertain
-from .attempts import Attempt
-from .telemetry import ChannelPaused, MessageFailed, MessageSent, Observers, log
+from .delivery import Delivery
+from .settling import Settler
+from .telemetry import Observers, log
 
-#: How long a channel rests whose credentials were refused.
-PAUSE = timedelta(minutes=5)
+#: What was handed over and waited longer than this is read again: the order may have moved on.
+_STALE = timedelta(seconds=1)
 
 
 class Sender:
     """
     Args:
+        delivery: what is done with one message.
         lease: how long a claim is ours.
-        chance: spreads retries; ``None``: a generator of its own.
+        concurrency: how many messages of a channel are under way at once.
+        ahead: so many more may be handed over while they wait for their turn.
     """
 
     def __init__(
@@ -43,177 +39,164 @@ class Sender:
         observers: Observers,
         *,
         channels: Mapping[str, Channel],
-        content: Content,
+        delivery: Delivery,
         lease: timedelta,
-        chance: random.Random | None = None,
+        concurrency: int = 32,
+        ahead: int = 0,
     ) -> None:
-        self._store, self._rules, self._clock, self._observers = store, rules, clock, observers
-        self._channels, self._content = channels, content
-        self._lease = lease
-        self._chance = chance or random.Random()
-        #: Token → how many messages are under way with it.
-        self._under_way: dict[str, int] = {}
+        self._store, self._rules, self._clock = store, rules, clock
+        self._channels, self._delivery = channels, delivery
+        self._settler = Settler(store, rules, clock, observers)
+        self._lease, self._concurrency, self._ahead = lease, concurrency, ahead
+        self._slots = {name: asyncio.Semaphore(concurrency) for name in channels}
+        #: Channel → how many messages are under way, or promised to be handed over.
+        self._busy: Counter[str] = Counter()
+        #: Token → how many messages are held with it.
+        self._held: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        #: Token → what is to be handed over.
+        self._promised: dict[str, asyncio.Future[None]] = {}
+        #: Something may be due that is not under way here.
+        self.has_backlog = True
+        #: Called when a message is done and there is a backlog.
+        self.wake: Callable[[], None] = lambda: None
 
-    async def send_some(self, limit: int) -> int:
+    # -- one pass, side by side ---------------------------------------------------------------------------------------
+
+    async def send_some(self) -> int:
         """
-        Claim at most ``limit`` messages, send them side by side, and settle them; return how many were claimed.
+        Claim what there is room for, send it side by side, and settle it; return how many were claimed.
 
         A pass that is cancelled settles what it knows: what was sent is sent, what was under way is uncertain.
         """
-        claimed, token = await self._claim(limit)
-        if not claimed:
+        claims = await self._claim()
+        if not claims.found:
             return 0
-        tries = [asyncio.ensure_future(self._one(each)) for each in claimed]
+        tries = [asyncio.ensure_future(self._delivery.deliver(each)) for each in claims.found]
         try:
             await asyncio.wait(tries)
         except asyncio.CancelledError:
             for each in tries:
                 each.cancel()
             await asyncio.wait(tries)
-            await asyncio.shield(self._settle([each.result() for each in tries], token))
+            await asyncio.shield(self._settle_all([each.result() for each in tries]))
             raise
-        await self._settle([each.result() for each in tries], token)
-        return len(claimed)
+        await self._settle_all([each.result() for each in tries])
+        return len(claims.found)
 
-    async def start_some(self, limit: int) -> list[asyncio.Task[None]]:
-        """Claim at most ``limit`` messages and leave them under way; each is settled by itself."""
-        claimed, token = await self._claim(limit)
-        return [asyncio.create_task(self._alone(each, token)) for each in claimed]
-
-    async def _alone(self, claimed: Claimed, token: str) -> None:
-        outcome = await self._one(claimed)
+    async def _settle_all(self, outcomes: Sequence[Outcome]) -> None:
         try:
-            await self._settle([outcome], token)
+            await self._settler.settle(outcomes)
+        finally:
+            for each in outcomes:
+                self._let_go(each.claimed)
+
+    # -- a stream, each by itself -------------------------------------------------------------------------------------
+
+    async def start_some(self) -> Claims:
+        """Claim what there is room for and leave it under way; each message is settled by itself."""
+        is_idle = not self._tasks
+        claims = await self._claim()
+        self.has_backlog = bool(claims.found) or not is_idle
+        for each in claims.found:
+            self._start(each)
+        return claims
+
+    def handoff(self) -> Handoff | None:
+        """Return how much can be handed over at once; what is promised here is given back by :meth:`take`."""
+        now = self._clock.now()
+        rooms = {name: self._room_ahead(name) for name in self._channels if self._is_open(name)}
+        rooms = {name: room for name, room in rooms.items() if room > 0}
+        if not rooms:
+            return None
+        self._busy.update(rooms)
+        handoff = Handoff(token=secrets.token_hex(8), lease_until=now + self._lease, rooms=rooms)
+        self._promised[handoff.token] = asyncio.get_running_loop().create_future()
+        return handoff
+
+    def take(self, claimed: Sequence[Claimed], handoff: Handoff) -> None:
+        """Take what was handed over."""
+        self._busy.subtract(handoff.rooms)
+        for each in claimed:
+            self._hold(each)
+            self._start(each, since=self._clock.now())
+        self._promised.pop(handoff.token).set_result(None)
+
+    def look(self) -> None:
+        """Something is due that was not handed over."""
+        self.has_backlog = True
+        self.wake()
+
+    def _is_open(self, name: str) -> bool:
+        return self._delivery.breakers[name].is_closed and self._channels[name].pace is None
+
+    def _room_ahead(self, name: str) -> int:
+        return self._concurrency + self._ahead - self._busy[name]
+
+    async def has_room(self) -> None:
+        """Return when something is done, or at once where there is room on every channel."""
+        while self._tasks and all(self._busy[name] >= self._concurrency for name in self._channels):
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    async def drain(self) -> None:
+        """Return when nothing is under way. What cannot be written down now is given up soon."""
+        self._settler.is_last_chance = True
+        while pending := {*self._tasks, *self._promised.values()}:
+            await asyncio.wait(pending)
+
+    def _start(self, claimed: Claimed, since: datetime | None = None) -> None:
+        task = asyncio.create_task(self._alone(claimed, since))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _alone(self, claimed: Claimed, since: datetime | None) -> None:
+        slot = self._slots.get(claimed.message.channel)
+        try:
+            if slot is None:
+                outcome = await self._delivery.deliver(claimed)
+            else:
+                async with slot:
+                    is_stale = since is not None and self._clock.now() - since > _STALE
+                    outcome = self._delivery.untouched(claimed) if is_stale else await self._delivery.deliver(claimed)
+            await self._settler.settle_with_others(outcome)
         except Exception as error:
             log.error("order %s: what was sent could not be settled: %s", claimed.case.order_id, type(error).__name__)
+        finally:
+            self._let_go(claimed)
+            if self.has_backlog:
+                self.wake()
 
-    async def _claim(self, limit: int) -> tuple[list[Claimed], str]:
+    # -- leases -------------------------------------------------------------------------------------------------------
+
+    async def _claim(self) -> Claims:
         token, now, shop = secrets.token_hex(8), self._clock.now(), self._rules.shop.key
-        claimed = await self._store.run(lambda: claim(now=now, token=token, lease=self._lease, limit=limit, shop=shop))
-        if claimed:
-            self._under_way[token] = len(claimed)
-        return claimed, token
+        rooms, other = {name: self._room(name, now) for name in self._channels}, Room(limit=self._concurrency)
+        claims = await self._store.run(
+            lambda: claim(now=now, token=token, lease=self._lease, rooms=rooms, other=other, shop=shop)
+        )
+        for each in claims.found:
+            self._hold(each)
+        return claims
+
+    def _room(self, name: str, now: datetime) -> Room:
+        breaker, wanted = self._delivery.breakers[name], max(0, self._concurrency - self._busy[name])
+        room = breaker.room(now, wanted)
+        if wanted and not room and breaker.until is not None:
+            return Room(limit=wanted, before=max(breaker.until, now))
+        return Room(limit=room, pace=self._channels[name].pace)
 
     async def hold_on(self) -> None:
         """Renew the leases of what is under way: a slow provider must not make somebody else send it too."""
-        tokens, now, shop = list(self._under_way), self._clock.now(), self._rules.shop.key
+        tokens, now, shop = list(self._held), self._clock.now(), self._rules.shop.key
         if tokens:
             await self._store.run(lambda: renew(tokens=tokens, now=now, lease=self._lease, shop=shop))
 
-    async def _settle(self, outcomes: list[Outcome], token: str) -> None:
-        now = self._clock.now()
-        try:
-            ours = await self._store.run(lambda: settle(outcomes, now=now, token=token, rules=self._rules))
-        finally:
-            self._under_way[token] -= len(outcomes)
-            if self._under_way[token] <= 0:
-                del self._under_way[token]
-        for each in ours:
-            self._tell(each)
+    def _hold(self, claimed: Claimed) -> None:
+        self._busy[claimed.message.channel] += 1
+        self._held[claimed.token] += 1
 
-    async def _one(self, claimed: Claimed) -> Outcome:
-        """Decide on and send one message. Whatever goes wrong with it stays with it."""
-        attempt = Attempt(claimed, self._rules, self._clock.now())
-        try:
-            return await self._attempted(attempt)
-        except asyncio.CancelledError:
-            if attempt.message is None:
-                return attempt.untouched()
-            return attempt.again("uncertain:cancelled", spread=self._chance.random(), uncertain=True)
-        except Exception as error:
-            named = str(error) if isinstance(error, ProactiveNotifyError) else type(error).__name__
-            order_id, notice = claimed.case.order_id, claimed.notice.notice
-            if attempt.message is None:
-                log.error("order %s: %s cannot be rendered: %s", order_id, notice, named)
-                return attempt.failed("cannot-render")
-            log.error("order %s: the transport failed on %s with %s", order_id, notice, named)
-            rule = f"uncertain:{type(error).__name__}"
-            return attempt.again(rule, spread=self._chance.random(), uncertain=True)
-
-    async def _attempted(self, attempt: Attempt) -> Outcome:
-        channel = self._channels.get(attempt.claimed.message.channel)
-        if channel is None:
-            return attempt.failed("unknown-channel")
-        if attempt.kept is not None:
-            if attempt.has_expired:
-                return attempt.failed("expired-uncertain", state=MessageState.EXPIRED)
-            attempt.message = channel.message.model_validate(attempt.kept)
-            return await self._hand_over(attempt, channel, attempt.message)
-        attempt.make_notice()
-        claimed, notice = attempt.claimed, attempt.notice
-        verdict = gate(
-            claimed.message,
-            notice,
-            claimed.case,
-            now=attempt.now,
-            rules=self._rules,
-            suppressed=claimed.suppressed,
-        )
-        if notice is None or verdict.state is not None:
-            return attempt.stopped_by(verdict)
-        attempt.message = self._compose(attempt, channel, notice)
-        return await self._hand_over(attempt, channel, attempt.message)
-
-    def _compose(self, attempt: Attempt, channel: Channel, notice: Notice) -> Message:  # type: ignore[type-arg]
-        """Render the message from the order as it now is."""
-        claimed, customer = attempt.claimed, attempt.order.customer
-        locale = self._content.choose_locale(customer.locale, self._rules.shop.locale)
-        values = values_of(notice, locale=locale)
-        parts = self._content.render(notice.key, channel.name, channel.parts, locale=locale, values=values)
-        common = {
-            "message_id": claimed.message.id,
-            "order_id": claimed.case.order_id,
-            "notice": notice.key,
-            "occasion": claimed.notice.occasion,
-            "to": claimed.message.address,
-            "locale": locale,
-            "at": attempt.now,
-        }
-        return channel.compose(common, parts, shop=self._rules.shop, customer=customer)
-
-    async def _hand_over(self, attempt: Attempt, channel: Channel, message: Message) -> Outcome:
-        try:
-            accepted = await channel.transport.send(message)
-        except Transient as error:
-            spread = self._chance.random()
-            return attempt.again(f"transient:{error.code}", spread=spread, at_least=error.retry_after)
-        except Permanent as error:
-            return attempt.failed(f"refused:{error.code}", suppress=error.suppress, suppress_after=error.suppress_after)
-        except ChannelRefused as error:
-            return await self._pause(attempt, channel, error)
-        except Uncertain as error:
-            return attempt.again(f"uncertain:{error.code}", spread=self._chance.random(), uncertain=True)
-        return attempt.sent(message, accepted.reference)
-
-    async def _pause(self, attempt: Attempt, channel: Channel, error: ChannelRefused) -> Outcome:
-        """The provider refused us: the channel rests, loudly, and the message keeps its place."""
-        until = attempt.now + PAUSE
-        values = {
-            "shop": self._rules.shop.key,
-            "channel": channel.name,
-            "until": rows.micros(until),
-            "cause": error.code,
-        }
-        await self._store.run(lambda: _paused(values))
-        log.error("the provider of %s refused us (%s); the channel rests until %s", channel.name, error.code, until)
-        self._observers.tell(ChannelPaused(channel=channel.name, code=error.code, until=until))
-        return attempt.paused(f"paused:{error.code}", until)
-
-    def _tell(self, outcome: Outcome) -> None:
-        """Tell the observers, and the staff, what became of a message."""
-        message, order_id = outcome.claimed.message, outcome.claimed.case.order_id
-        notice, channel = outcome.claimed.notice.notice, message.channel
-        if outcome.state is MessageState.SENT:
-            sent = MessageSent(order_id=order_id, notice=notice, channel=channel, attempts=message.attempts)
-            self._observers.tell(sent)
-        elif outcome.rule and not outcome.held and outcome.state is not MessageState.CANCELLED:
-            failed = MessageFailed(
-                order_id=order_id, notice=notice, channel=channel, rule=outcome.rule, again_at=outcome.due_at
-            )
-            self._observers.tell(failed)
-        if outcome.staff is not None:
-            self._observers.tell_staff([outcome.staff])
-
-
-def _paused(values: dict[str, object]) -> Unit[None]:
-    yield Statement("pause", values)
+    def _let_go(self, claimed: Claimed) -> None:
+        self._busy[claimed.message.channel] -= 1
+        self._held[claimed.token] -= 1
+        if not self._held[claimed.token]:
+            del self._held[claimed.token]

@@ -6,15 +6,16 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .._store import rows
 from .._store.sqlite import Store
 from .._store.units import Statement, Unit
 from ..clock import Clock
+from ..errors import StoreUnusable
 from .janitor import Janitor
 from .sender import Sender
-from .telemetry import log
+from .telemetry import Observers, StoreFailed, log
 from .watchdog import Watchdog
 
 #: A worker that was not seen for so long is dead.
@@ -34,30 +35,42 @@ class Worker:
         self,
         store: Store,
         clock: Clock,
+        observers: Observers,
         *,
         shop: str,
         watchdog: Watchdog,
         sender: Sender,
         janitor: Janitor,
-        concurrency: int,
         poll: float,
     ) -> None:
-        self._store, self._clock, self._poll = store, clock, poll
-        self._watchdog, self._sender, self._janitor = watchdog, sender, janitor
-        self._shop, self._concurrency = shop, concurrency
+        self._store, self._clock, self._observers, self._poll = store, clock, observers, poll
+        self._watchdog, self.sender, self._janitor = watchdog, sender, janitor
+        self._shop = shop
         self._id = secrets.token_hex(8)
         self._stopping = asyncio.Event()
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
 
     def wake(self) -> None:
-        """Something was recorded: look at once."""
+        """Something is due: look at once."""
         self._news.set()
 
+    def wake_from_thread(self) -> None:
+        """Do what :meth:`wake` does, from another thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.sender.look)
+
     async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.sender.wake = self.wake
         await self._beat()
-        loops = ((self._send_and_watch, self._news), (self._heartbeat, self._stopping), (self._clean, self._stopping))
+        end = self._stopping
+        loops = ((self._send, self._news), (self._watch, end), (self._heartbeat, end), (self._clean, end))
         self._tasks = [asyncio.create_task(self._guarded(loop, until)) for loop, until in loops]
 
     async def stop(self) -> None:
@@ -66,8 +79,7 @@ class Worker:
         self._news.set()
         await asyncio.gather(*self._tasks)
         self._tasks = []
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+        await self.sender.drain()
         await self._store.run(lambda: _gone(self._id, rows.micros(self._clock.now() - 10 * DEAD_AFTER)))
 
     async def _guarded(self, loop: Callable[[], Awaitable[float]], until: asyncio.Event) -> None:
@@ -77,30 +89,35 @@ class Worker:
             try:
                 seconds = await loop()
             except Exception as error:
-                log.error("the worker's loop failed with %s and goes on", type(error).__name__)
+                said = f": {error}" if isinstance(error, StoreUnusable) else ""
+                log.error("the worker's loop failed with %s and goes on%s", type(error).__name__, said)
+                self._observers.tell(StoreFailed(work=loop.__name__.strip("_"), error=type(error).__name__))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(until.wait(), seconds)
 
-    async def _send_and_watch(self) -> float:
-        self._news.clear()
-        await self._watchdog.run_once()
-        while not self._stopping.is_set() and (room := self._concurrency - len(self._under_way)):
-            started = await self._sender.start_some(room)
-            if not started:
-                break
-            for task in started:
-                self._under_way.add(task)
-                task.add_done_callback(self._done)
+    async def _watch(self) -> float:
+        if await self._watchdog.run_once():
+            self.sender.look()
         return self._poll
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        """There is room again, and what waited behind this message may be free."""
-        self._under_way.discard(task)
-        self.wake()
+    async def _send(self) -> float:
+        self._news.clear()
+        while not self.is_stopping:
+            claims = await self.sender.start_some()
+            if not claims.found:
+                return self._until(claims.again_at)
+            await self.sender.has_room()
+        return self._poll
+
+    def _until(self, again_at: datetime | None) -> float:
+        """Return the seconds to rest: a channel that keeps a pace may have room earlier."""
+        if again_at is None:
+            return self._poll
+        return min(self._poll, max(0.0, (again_at - self._clock.now()).total_seconds()))
 
     async def _heartbeat(self) -> float:
         await self._beat()
-        await self._sender.hold_on()
+        await self.sender.hold_on()
         await self._janitor.run_once()
         return self._poll
 
@@ -126,5 +143,8 @@ def unattended(*, since: int, dead_before: int, shop: str) -> Unit[int]:
     ((seen_at,),) = yield Statement("worker_last", {"shop": shop})
     if seen_at is not None and seen_at >= dead_before:
         return 0
-    ((count,),) = yield Statement("message_waiting", {"since": since, "shop": shop})
-    return int(count)
+    total = 0
+    for (channel,) in (yield Statement("message_channels", {"now": since, "shop": shop})):
+        ((count,),) = yield Statement("message_waiting", {"now": since, "shop": shop, "channel": channel})
+        total += count
+    return total

@@ -2,8 +2,8 @@
 All that is known about one order at one moment: what every decision is made from.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any
@@ -47,6 +47,8 @@ class QueuedMessage:
     state: MessageState
     due_at: datetime
     expires_at: datetime | None = None
+    #: After it the law is broken, so it goes by the next channel rather than wait.
+    leave_by: datetime | None = None
     attempts: int = 0
     #: What was perhaps sent already, while nobody knows.
     wire: str | None = None
@@ -57,6 +59,10 @@ class QueuedMessage:
     def is_live(self) -> bool:
         """It may still be sent, or is perhaps being sent."""
         return self.state <= MessageState.UNCERTAIN
+
+    def is_too_late(self, at: datetime) -> bool:
+        """Whether it must not wait until ``at``."""
+        return any(limit is not None and limit < at for limit in (self.leave_by, self.expires_at))
 
 
 @dataclass(kw_only=True)
@@ -76,6 +82,21 @@ class Case:
     def event(self, key: str) -> Event | None:
         """Return the event with this key."""
         return next((fact.event for fact in self.facts if fact.event.key == key), None)
+
+    def after(self, plan: "Plan", queued: Sequence[QueuedNotice], now: datetime) -> "Case":
+        """Return the case as it is when ``plan`` has been written and its notices stand in the store as ``queued``."""
+        changed, dropped = {each.row: each for each in plan.changed}, set(plan.dropped)
+        notices = [replace(n, state=NoticeState.DROPPED) if n.row in dropped else n for n in self.notices]
+        case = Case(
+            order_id=self.order_id,
+            facts=[*self.facts, *(Fact(event, now) for event in plan.facts)],
+            promises=[*(changed.get(each.row, each) for each in self.promises), *plan.opened],
+            notices=[*notices, *queued],
+            messages=self.messages,
+        )
+        if not plan.facts:
+            case.__dict__["order"] = self.order
+        return case
 
     @property
     def tellings(self) -> tuple[Telling, ...]:
@@ -116,6 +137,7 @@ class NewMessage:
     address: str
     due_at: datetime
     expires_at: datetime | None
+    leave_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,9 +208,19 @@ class _Planner:
                 address=address,
                 due_at=self.now + notice.patience(),
                 expires_at=since + useful if useful else None,
+                leave_by=self._leave_by(notice),
             )
             for channel, address in wanted
         )
+
+    def _leave_by(self, notice: Notice[Event]) -> datetime | None:
+        """The law wants a delay told before the date that is missed (16 CFR 435.2(b)(1))."""
+        if not notice.legal:
+            return None
+        if isinstance(notice.event, PromiseBroken):
+            return notice.event.due_at
+        standing = [p.due_at for p in self.case.promises if p.kind is PromiseKind.SHIP_BY and p.is_open]
+        return min(standing, default=None)
 
     def _useful(self, notice: Notice[Event]) -> timedelta | None:
         return self.rules.policy.expires.get(notice.key, notice.expires)

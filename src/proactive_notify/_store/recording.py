@@ -5,18 +5,20 @@ The number of statements depends on the kinds of work in the batch and not on it
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .._policy.cases import Case, NewNotice, Plan, Rulebook
-from .._policy.planning import plan, replace_facts
+from .._policy.cases import Case, Plan, Rulebook
+from .._policy.planning import plan
 from ..domain.decisions import Decision, StaffWord
 from ..domain.event import Event
 from ..domain.orders import Fact, Order
 from ..errors import EventInvalid
 from . import rows
+from .claims import Claimed, Handoff
 from .loading import load
+from .queueing import Queued, drop, queue
 from .units import Statement, Unit, run_each
 
 
@@ -34,6 +36,33 @@ class Recorded:
     new: int = 0
 
 
+@dataclass(slots=True, kw_only=True)
+class Recording:
+    """What followed from calls that were recorded together."""
+
+    #: One for each call.
+    answers: list[Recorded]
+    #: What was handed to a sender of this process.
+    claimed: list[Claimed]
+    #: Something is due and was not handed over.
+    is_due: bool
+
+
+@dataclass(slots=True)
+class _Work:
+    """One recording under way."""
+
+    now: datetime
+    rules: Rulebook
+    handoff: Handoff | None
+    #: Event key → the number of this recording; only those that had not been known.
+    fresh: dict[str, int] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict)
+    #: Order → what was decided when its known events came for the first time.
+    answered: dict[str, list[Decision]] = field(default_factory=dict)
+
+
 def record(events: Sequence[Event], *, now: datetime, rules: Rulebook) -> Unit[Recorded]:
     """
     Record a batch: all of it or nothing.
@@ -43,31 +72,56 @@ def record(events: Sequence[Event], *, now: datetime, rules: Rulebook) -> Unit[R
     Raises:
         EventInvalid: a known source and id came with other content.
     """
-    shop = rules.shop.key
+    recording = yield from record_together([events], now=now, rules=rules)
+    return recording.answers[0]
+
+
+def record_together(
+    calls: Sequence[Sequence[Event]], *, now: datetime, rules: Rulebook, handoff: Handoff | None = None
+) -> Unit[Recording]:
+    """
+    Record several batches as one: all of them or nothing. No two of them may be about the same order.
+
+    Args:
+        handoff: takes messages that are due at once.
+
+    Raises:
+        EventInvalid: a known source and id came with other content.
+    """
+    events = [event for call in calls for event in call]
+    shop, work = rules.shop.key, _Work(now, rules, handoff)
     _refuse_two_contents(events, now)
     order_ids = list(dict.fromkeys(event.order_id for event in events))
     lock = {"shop": shop, "orders": rows.as_json(order_ids), "now": rows.micros(now)}
-    before = {order_id: (state, is_open) for order_id, state, is_open in (yield Statement("order_lock", lock))}
-    fresh = yield from append(shop, events, now)
-    known = [event for event in events if event.key not in fresh]
-    answered = (yield from _answer(shop, known, now)) if known else []
-    cases = yield from load(shop, order_ids)
-    touched = [each for each in order_ids if any(e.key in fresh for e in events if e.order_id == each)]
-    plans = {each: plan(cases[each], fresh, now, rules) for each in touched}
-    batch = next(iter(fresh.values()), None)
-    yield from write(shop, {each: (cases[each], made) for each, made in plans.items()}, now, batch=batch)
-    states = [_state(shop, cases[each], made) for each, made in plans.items()]
+    before = {order_id: (state, is_open) for order_id, state, is_open, _ in (yield Statement("order_lock", lock))}
+    work.fresh = yield from append(shop, events, now)
+    known = [event for event in events if event.key not in work.fresh]
+    if known:
+        work.answered = yield from _answer(shop, known, now)
+    work.cases = yield from _load(shop, events, before, now)
+    touched = dict.fromkeys(event.order_id for event in events if event.key in work.fresh)
+    work.plans = {each: plan(work.cases[each], work.fresh, now, rules) for each in touched}
+    queued = yield from _write(work)
+    states = [_state(shop, work.cases[each], made) for each, made in work.plans.items()]
     yield from run_each("order_state", [s for s in states if (s["state"], s["is_open"]) != before[s["order_id"]]])
-    closing = [closed for made in plans.values() for closed in made.closes]
+    closing = [closed for made in work.plans.values() for closed in made.closes]
     if closing:
         yield from record(closing, now=now, rules=rules)
-    decisions = [*answered, *(decision for made in plans.values() for decision in made.decisions)]
+    answers = [_recorded(work, call) for call in calls]
+    return Recording(answers=answers, claimed=queued.claimed, is_due=queued.is_due)
+
+
+def _recorded(work: _Work, call: Sequence[Event]) -> Recorded:
+    order_ids = list(dict.fromkeys(event.order_id for event in call))
+    plans = [work.plans[each] for each in order_ids if each in work.plans]
+    answered = [decision for each in order_ids for decision in work.answered.get(each, ())]
+    decisions = [*answered, *(decision for made in plans for decision in made.decisions)]
     return Recorded(
-        orders=tuple(_after(cases[each], plans.get(each), now).order for each in order_ids),
+        orders=tuple(work.cases[each].order for each in order_ids),
         notices=tuple(d.notice for d in decisions if d.decision == "queued"),
         decisions=tuple(decisions),
-        staff=tuple(word for made in plans.values() for word in made.staff),
-        new=len(fresh),
+        staff=tuple(word for made in plans for word in made.staff),
+        new=len({event.key for event in call} & work.fresh.keys()),
     )
 
 
@@ -81,11 +135,11 @@ def append(shop: str, events: Iterable[Event], now: datetime) -> Unit[dict[str, 
 
 def _refuse_two_contents(events: Sequence[Event], now: datetime) -> None:
     """One source and id cannot stand for two facts, in one batch either."""
-    if len(events) > 1:
-        said: dict[str, list[Any]] = {}
-        for event in events:
-            if said.setdefault(event.key, rows.event_row(event, now)) != rows.event_row(event, now):
-                raise EventInvalid(_other_content(event))
+    said: dict[str, Event] = {}
+    for event in events:
+        first = said.setdefault(event.key, event)
+        if first is not event and rows.event_row(first, now) != rows.event_row(event, now):
+            raise EventInvalid(_other_content(event))
 
 
 def _other_content(event: Event) -> str:
@@ -95,9 +149,9 @@ def _other_content(event: Event) -> str:
     )
 
 
-def _answer(shop: str, known: Sequence[Event], now: datetime) -> Unit[list[Decision]]:
+def _answer(shop: str, known: Sequence[Event], now: datetime) -> Unit[dict[str, list[Decision]]]:
     """
-    Return what was decided when these events came for the first time.
+    Return what was decided, by order, when these events came for the first time.
 
     They must come with the content that is known; a time that was left out is none.
     """
@@ -114,93 +168,62 @@ def _answer(shop: str, known: Sequence[Event], now: datetime) -> Unit[list[Decis
             raise EventInvalid(_other_content(event))
         batches.add(batch)
     which = {"orders": rows.as_json(list({event.order_id for event in known})), "batches": rows.as_json(list(batches))}
-    return [rows.decision(row) for row in (yield Statement("decision_answer", {"shop": shop, **which}))]
+    found: dict[str, list[Decision]] = {}
+    for row in (yield Statement("decision_answer", {"shop": shop, **which})):
+        found.setdefault(row[0], []).append(rows.decision(row))
+    return found
 
 
-def _after(case: Case, made: Plan | None, now: datetime) -> Case:
-    return replace_facts(case, [*case.facts, *(Fact(event, now) for event in made.facts)]) if made else case
+def _load(
+    shop: str, events: Sequence[Event], before: dict[str, tuple[str, int]], now: datetime
+) -> Unit[dict[str, Case]]:
+    """Return the cases; nothing of an order that is new here has to be read."""
+    known = [order_id for order_id, (state, _) in before.items() if state]
+    cases = (yield from load(shop, known)) if known else {}
+    for event in events:
+        if not before[event.order_id][0]:
+            case = cases.setdefault(event.order_id, Case(order_id=event.order_id))
+            if all(fact.event.key != event.key for fact in case.facts):
+                case.facts.append(Fact(event, now))
+    return cases
 
 
-def write(shop: str, plans: dict[str, tuple[Case, Plan]], now: datetime, *, batch: int | None) -> Unit[None]:
-    """Write what follows from the plans of several orders."""
-    made = [each for _, each in plans.values()]
-    born_broken = [event for each in made for event in each.facts]
+def _write(work: _Work) -> Unit[Queued]:
+    """Write what follows from the plans. The cases are then as the store is."""
+    shop, now, plans = work.rules.shop.key, work.now, work.plans
+    batch = next(iter(work.fresh.values()), None)
+    born_broken = [event for each in plans.values() for event in each.facts]
     if born_broken:
         yield from append(shop, born_broken, now)
     yield from run_each("promise_insert", _promises(shop, plans, "opened"))
     yield from run_each("promise_change", _promises(shop, plans, "changed"))
-    yield from _drop(made, now)
-    yield from _queue(shop, plans, now)
-    decided = [rows.decision_values(decision, shop, batch=batch) for each in made for decision in each.decisions]
+    yield from drop(plans.values(), now)
+    queued = yield from queue(shop, work.cases, plans, now=now, handoff=work.handoff)
+    decided = [rows.decision_values(d, shop, batch=batch) for each in plans.values() for d in each.decisions]
     yield from run_each("decision_insert", decided)
-    yield from run_each("staff_insert", [rows.staff_values(w, shop) for each in made for w in each.staff])
-    yield from run_each("parcel_insert", _parcels(shop, plans))
+    yield from run_each("staff_insert", [rows.staff_values(w, shop) for each in plans.values() for w in each.staff])
+    yield from run_each("parcel_insert", _parcels(shop, {each: work.cases[each] for each in plans}))
+    work.cases.update(queued.cases)
+    return queued
 
 
-def _promises(shop: str, plans: dict[str, tuple[Case, Plan]], which: str) -> list[dict[str, Any]]:
+def _promises(shop: str, plans: dict[str, Plan], which: str) -> list[dict[str, Any]]:
     return [
         {**rows.promise_values(promise), "shop": shop, "order_id": order_id}
-        for order_id, (_, made) in plans.items()
+        for order_id, made in plans.items()
         for promise in getattr(made, which)
     ]
 
 
-def _drop(plans: Iterable[Plan], now: datetime) -> Unit[None]:
-    dropped = [row for each in plans for row in each.dropped]
-    if dropped:
-        yield Statement("notice_drop", {"pks": rows.as_json(dropped)})
-        yield Statement("message_cancel_of", {"pks": rows.as_json(dropped), "now": rows.micros(now)})
-    readdressed = [row for each in plans for row in each.readdressed]
-    if readdressed:
-        yield Statement("message_cancel", {"pks": rows.as_json(readdressed), "now": rows.micros(now)})
-
-
-def _queue(shop: str, plans: dict[str, tuple[Case, Plan]], now: datetime) -> Unit[None]:
-    queued = [(order_id, each) for order_id, (_, made) in plans.items() for each in made.notices]
-    new = [[order_id, each.notice, each.occasion, each.cause] for order_id, each in queued if not each.row]
-    pks: dict[tuple[str, str, str], int] = {}
-    if new:
-        values = {"shop": shop, "rows": rows.as_json(new), "now": rows.micros(now)}
-        for pk, order_id, notice, occasion in (yield Statement("notice_insert", values)):
-            pks[order_id, notice, occasion] = pk
-    values_of_messages = [
-        values
-        for order_id, each in queued
-        for values in message_values(shop, order_id, each, each.row or pks.get((order_id, each.notice, each.occasion)))
-    ]
-    yield from run_each("message_insert", values_of_messages)
-
-
-def message_values(shop: str, order_id: str, notice: NewNotice, notice_pk: int | None) -> list[dict[str, Any]]:
-    """Return the messages of a notice as ``message_insert`` takes them; none if somebody else queued the notice."""
-    if notice_pk is None:
-        return []
-    return [
-        {
-            "id": rows.message_id([shop, order_id, notice.notice, notice.occasion, each.channel, each.address]),
-            "notice_pk": notice_pk,
-            "shop": shop,
-            "order_id": order_id,
-            "channel": each.channel,
-            "address": each.address,
-            "due_at": rows.micros(each.due_at),
-            "expires_at": rows.maybe_micros(each.expires_at),
-        }
-        for each in notice.messages
-    ]
-
-
-def _parcels(shop: str, plans: dict[str, tuple[Case, Plan]]) -> list[dict[str, Any]]:
+def _parcels(shop: str, cases: dict[str, Case]) -> list[dict[str, Any]]:
     return [
         {"shop": shop, "carrier": (parcel.carrier or "").lower(), "code": parcel.tracking_code, "order_id": order_id}
-        for order_id, (case, _) in plans.items()
+        for order_id, case in cases.items()
         for parcel in case.order.parcels
         if parcel.tracking_code
     ]
 
 
 def _state(shop: str, case: Case, made: Plan) -> dict[str, Any]:
-    changed = {each.row: each for each in made.changed}
-    promises = [*(changed.get(each.row, each) for each in case.promises), *made.opened]
-    is_open = case.order.is_live or any(each.is_open for each in promises)
+    is_open = case.order.is_live or any(each.is_open for each in case.promises)
     return {"shop": shop, "order_id": case.order_id, "state": case.order.state.value, "is_open": int(is_open)}

@@ -106,7 +106,7 @@ def notice(row: Row) -> QueuedNotice:
 
 
 def message(row: Row) -> QueuedMessage:
-    pk, notice_pk, id, channel, address, state, due_at, expires_at, attempts, wire, next_word = row
+    pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word = row
     return QueuedMessage(
         row=pk,
         notice_row=notice_pk,
@@ -116,6 +116,7 @@ def message(row: Row) -> QueuedMessage:
         state=MessageState(state),
         due_at=moment(due_at),
         expires_at=maybe_moment(expires_at),
+        leave_by=maybe_moment(leave_by),
         attempts=attempts,
         wire=wire,
         next_word=maybe_moment(next_word),

@@ -5,32 +5,24 @@ Settling is fenced by the claim's token and conditional in one statement: what s
 alone, and what came meanwhile is not overwritten.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .._policy.cases import Case, NewMessage, QueuedMessage, QueuedNotice, Rulebook
+from .._policy.cases import NewMessage, Rulebook
 from .._policy.promising import Wanted
 from ..domain.decisions import Decision, StaffWord
 from ..domain.events import OrderClosed
 from ..domain.messages import MessageState
 from . import rows
+from .claims import Claimed, Claims, Room
 from .loading import load
+from .queueing import message_row
 from .recording import record
-from .units import Statement, Unit, run_each
+from .units import Row, Statement, Unit, run_each
 
 #: How far the clocks of two processes may lie apart.
 _CLOCKS_DIFFER = timedelta(seconds=10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """A message that is ours for the length of the lease, with its case."""
-
-    message: QueuedMessage
-    notice: QueuedNotice
-    case: Case
-    suppressed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +58,52 @@ class Outcome:
     suppress_after: int = 1
     #: The notice ends silence: the order is handed to people.
     closes: OrderClosed | None = None
+    #: How long after it was due it left, and how long the provider took.
+    waited: timedelta = timedelta()
+    took: timedelta = timedelta()
 
 
-def claim(*, now: datetime, token: str, lease: timedelta, limit: int, shop: str) -> Unit[list[Claimed]]:
-    """Claim at most ``limit`` due messages, in sequence for each order; none is older than one that it waits for."""
-    values = {"now": rows.micros(now), "token": token, "limit": limit, "shop": shop}
-    if not (yield Statement("message_due", {"now": values["now"], "shop": shop})):
-        return []
-    taken = yield Statement("message_claim", {**values, "lease_until": rows.micros(now + lease)})
-    if not taken:
-        return []
+def claim(
+    *, now: datetime, token: str, lease: timedelta, rooms: Mapping[str, Room], other: Room, shop: str
+) -> Unit[Claims]:
+    """
+    Claim due messages, in sequence for each order; none is older than one that it waits for.
+
+    Args:
+        rooms: channel → how much is wanted of it.
+        other: how much is wanted of a channel that is not in ``rooms``.
+    """
+    values = {"now": rows.micros(now), "shop": shop}
+    channels = yield Statement("message_channels", values)
+    lease_until = rows.micros(now + lease)
+    taken: list[Row] = []
+    again: list[datetime] = []
+    for (channel,) in channels:
+        room = rooms.get(channel, other)
+        limit, free_at = room.limit, now
+        if room.pace is not None and limit > 0:
+            free_at = yield from _free_at(shop, channel, now)
+            limit = min(limit, room.pace.allowed(free_at, now))
+            if limit <= 0:
+                again.append(room.pace.next_at(free_at))
+        if limit <= 0:
+            continue
+        which = {"channel": channel, "limit": limit, "before": rows.maybe_micros(room.before)}
+        found = yield Statement("message_claim", {**values, **which, "token": token, "lease_until": lease_until})
+        taken += found
+        if room.pace is not None and found:
+            after = room.pace.take(free_at, now, len(found))
+            yield Statement("pace_take", {"shop": shop, "channel": channel, "free_at": rows.micros(after)})
+    claimed = (yield from _with_cases(shop, taken, token)) if taken else []
+    return Claims(found=claimed, again_at=min(again, default=None))
+
+
+def _free_at(shop: str, channel: str, now: datetime) -> Unit[datetime]:
+    found = yield Statement("pace_read", {"shop": shop, "channel": channel})
+    return rows.moment(found[0][0]) if found else now
+
+
+def _with_cases(shop: str, taken: Sequence[Row], token: str) -> Unit[list[Claimed]]:
     cases = yield from load(shop, {order_id for _, _, order_id in taken}, sending=True)
     found = []
     for pk, notice_pk, order_id in sorted(taken):
@@ -85,17 +113,23 @@ def claim(*, now: datetime, token: str, lease: timedelta, limit: int, shop: str)
     pairs = rows.as_json([[message.channel, message.address] for message, _, _ in found])
     suppressed = {tuple(row) for row in (yield Statement("suppression_find", {"shop": shop, "pairs": pairs}))}
     return [
-        Claimed(message=m, notice=n, case=case, suppressed=(m.channel, m.address) in suppressed) for m, n, case in found
+        Claimed(message=m, notice=n, case=case, suppressed=(m.channel, m.address) in suppressed, token=token)
+        for m, n, case in found
     ]
 
 
-def settle(outcomes: Sequence[Outcome], *, now: datetime, token: str, rules: Rulebook) -> Unit[list[Outcome]]:
+def settle(outcomes: Sequence[Outcome], *, now: datetime, rules: Rulebook) -> Unit[list[Outcome]]:
     """Write what became of claimed messages; return the outcomes that were still ours to write."""
-    shop = rules.shop.key
-    values = rows.as_json([_settled(each) for each in outcomes])
-    owned = yield Statement("message_settle", {"rows": values, "token": token, "now": rows.micros(now)})
-    pks = {pk for (pk,) in owned}
+    values = {"rows": rows.as_json([_settled(each) for each in outcomes]), "now": rows.micros(now)}
+    pks = {pk for (pk,) in (yield Statement("message_settle", values))}
     ours = [each for each in outcomes if each.claimed.message.row in pks]
+    yield from follow(ours, now=now, rules=rules)
+    return ours
+
+
+def follow(ours: Sequence[Outcome], *, now: datetime, rules: Rulebook) -> Unit[None]:
+    """Write what follows from outcomes: the notice told or dropped, the next word, the next channel, and why."""
+    shop = rules.shop.key
     told = [each.claimed.notice.row for each in ours if each.state is MessageState.SENT]
     if told:
         yield Statement("notice_told", {"pks": rows.as_json(told), "now": rows.micros(now)})
@@ -104,14 +138,16 @@ def settle(outcomes: Sequence[Outcome], *, now: datetime, token: str, rules: Rul
     if dropped:
         yield Statement("notice_drop", {"pks": rows.as_json(dropped)})
     yield from run_each("news_move", [_news(shop, each, each.news) for each in ours if each.news])
-    yield from run_each("message_insert", [_fallback(shop, each, each.fallback) for each in ours if each.fallback])
+    fallbacks = [_fallback(shop, each, each.fallback) for each in ours if each.fallback]
+    if fallbacks:
+        values = {"shop": shop, "rows": rows.as_json(fallbacks), "token": None, "lease_until": None}
+        yield Statement("message_insert", values)
     yield from run_each("suppression_add", [_suppressed(shop, each, now) for each in ours if each.suppress])
     yield from run_each("decision_insert", [rows.decision_values(o.decision, shop) for o in ours if o.decision])
     yield from run_each("staff_insert", [rows.staff_values(o.staff, shop) for o in ours if o.staff])
     closing = [each.closes for each in ours if each.closes]
     if closing:
         yield from record(closing, now=now, rules=rules)
-    return ours
 
 
 def _settled(each: Outcome) -> list[object]:
@@ -130,6 +166,7 @@ def _settled(each: Outcome) -> list[object]:
         each.wire,
         each.reference or None,
         int(each.is_no_try),
+        each.claimed.token,
     ]
 
 
@@ -145,18 +182,10 @@ def _news(shop: str, each: Outcome, news: Wanted) -> dict[str, object]:
     }
 
 
-def _fallback(shop: str, each: Outcome, message: NewMessage) -> dict[str, object]:
+def _fallback(shop: str, each: Outcome, message: NewMessage) -> list[object]:
     notice, order_id = each.claimed.notice, each.claimed.case.order_id
-    return {
-        "id": rows.message_id([shop, order_id, notice.notice, notice.occasion, message.channel, message.address]),
-        "notice_pk": notice.row,
-        "shop": shop,
-        "order_id": order_id,
-        "channel": message.channel,
-        "address": message.address,
-        "due_at": rows.micros(message.due_at),
-        "expires_at": rows.maybe_micros(message.expires_at),
-    }
+    id = rows.message_id([shop, order_id, notice.notice, notice.occasion, message.channel, message.address])
+    return message_row(id, order_id, notice.row, message)
 
 
 def _suppressed(shop: str, each: Outcome, now: datetime) -> dict[str, object]:

@@ -5,6 +5,7 @@ The general channel.
 import re
 from collections.abc import Callable, Mapping
 
+from .._policy.pace import Pace
 from ..domain.customers import Customer, Shop
 from ..domain.messages import Message
 from ..errors import UsageError
@@ -22,6 +23,7 @@ class Channel:
         message: the class of its messages; its ``parts`` name the template parts.
         transport: any object with ``async def send(message) -> Accepted``.
         address: finds a customer's address on this channel; ``None`` if there is none.
+        pace: how fast it may send, all workers together; ``None``: as fast as the provider takes it.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class Channel:
         message: type[Message],
         transport: Transport,
         address: Callable[[Customer], str | None],
+        pace: Pace | None = None,
     ) -> None:
         if not _NAME.match(name):
             raise UsageError(f"{name!r} is no name for a channel; write lower case letters, like push")
@@ -41,6 +44,7 @@ class Channel:
         self.message = message
         self.transport = transport
         self.address = address
+        self.pace = pace
 
     @property
     def parts(self) -> tuple[str, ...]:

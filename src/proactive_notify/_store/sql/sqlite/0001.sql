@@ -7,7 +7,7 @@ create table pn_order (
   order_id   text not null,
   state      text not null default 'unknown',   -- for listings only: the truth is the fold of the events
   is_open    integer not null default 1,        -- it is live, or a promise is open
-  version    integer not null default 1,
+  version    integer not null,                  -- counts changes; begins with the time, so it never comes twice
   touched_at integer not null,
   primary key (shop, order_id)
 ) without rowid;
@@ -92,9 +92,10 @@ create table pn_message (                       -- one try to tell it, on a chan
   reference   text not null default '',         -- the provider's id
   settled_at  integer
 );
-create index pn_message_due on pn_message (shop, due_at, pk) where state in (0, 3);
+create index pn_message_due on pn_message (shop, channel, due_at, pk) where state in (0, 3);
 create index pn_message_lane on pn_message (shop, order_id, notice_pk) where state in (0, 1, 2, 3);
 create index pn_message_lease on pn_message (shop, lease_until) where state in (1, 2);
+create index pn_message_ended on pn_message (shop, settled_at) where state in (5, 6, 7, 8);
 create index pn_message_notice on pn_message (notice_pk);
 
 create table pn_decision (

@@ -2,10 +2,10 @@
 -- Hot statements repeat the partial index's condition literally, or it is not used. A list of ids or rows comes as JSON.
 
 -- name: order_lock
-insert into pn_order (shop, order_id, touched_at)
-select :shop, value, :now from json_each(:orders) where true
+insert into pn_order (shop, order_id, version, touched_at, state)
+select :shop, value, :now, :now, '' from json_each(:orders) where true
 on conflict (shop, order_id) do update set version = version + 1, touched_at = excluded.touched_at
-returning order_id, state, is_open;
+returning order_id, state, is_open, version;
 
 -- name: order_state
 update pn_order set state = :state, is_open = :is_open where shop = :shop and order_id = :order_id;
@@ -36,11 +36,11 @@ select order_id, pk, notice, occasion, state, cause, queued_at, told_at from pn_
 where shop = :shop and order_id in (select value from json_each(:orders)) order by pk;
 
 -- name: message_load
-select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, attempts, wire, next_word from pn_message
+select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word from pn_message
 where shop = :shop and order_id in (select value from json_each(:orders)) and state in (0, 1, 2, 3) order by pk;
 
 -- name: message_tried
-select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, attempts, wire, next_word from pn_message
+select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word from pn_message
 where notice_pk in (select value from json_each(:notices)) and state not in (0, 1, 2, 3) order by pk;
 
 -- name: promise_insert
@@ -63,9 +63,20 @@ returning pk, order_id, notice, occasion;
 update pn_notice set state = 'dropped' where pk in (select value from json_each(:pks)) and state = 'open';
 
 -- name: message_insert
-insert into pn_message (id, notice_pk, shop, order_id, channel, address, state, due_at, expires_at)
-values (:id, :notice_pk, :shop, :order_id, :channel, :address, 0, :due_at, :expires_at)
-on conflict (id) do nothing;
+insert into pn_message (shop, id, notice_pk, order_id, channel, address, due_at, expires_at, leave_by, state, attempts,
+  token, lease_until)
+select :shop, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+  value ->> 8, value ->> 8, iif(value ->> 8, :token, null), iif(value ->> 8, :lease_until, null)
+from json_each(:rows) where true
+on conflict (id) do nothing
+returning pk, id;
+
+-- name: message_forbidden
+select s.channel, s.address from json_each(:pairs) p
+cross join pn_suppression s on s.shop = :shop and s.channel = p.value ->> 0 and s.address = p.value ->> 1
+where s.strikes >= s.needed
+union all
+select channel, null from pn_pause where shop = :shop and until > :now;
 
 -- name: message_cancel_of
 update pn_message set state = 6, waits_for = 'superseded', settled_at = :now

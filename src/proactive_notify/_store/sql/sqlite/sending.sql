@@ -8,15 +8,25 @@ where shop = :shop and order_id = :order_id and kind = 'news_by' and state = 0;
 -- name: notice_told
 update pn_notice set state = 'told', told_at = :now where pk in (select value from json_each(:pks)) and state = 'open';
 
--- name: message_due
-select 1 from pn_message where state in (0, 3) and due_at <= :now and shop = :shop limit 1;
+-- name: message_channels
+with recursive c (channel) as (
+  select min(channel) from pn_message where state in (0, 3) and shop = :shop
+  union all
+  select (select min(m.channel) from pn_message m where m.state in (0, 3) and m.shop = :shop and m.channel > c.channel)
+  from c where c.channel is not null)
+select c.channel from c
+where c.channel is not null
+  and exists (
+    select 1 from pn_message m
+    where m.state in (0, 3) and m.shop = :shop and m.channel = c.channel and m.due_at <= :now)
+  and not exists (select 1 from pn_pause p where p.shop = :shop and p.channel = c.channel and p.until > :now);
 
 -- name: message_claim
 update pn_message set state = 1, held = 0, token = :token, lease_until = :lease_until, attempts = attempts + 1
 where pk in (
   select m.pk from pn_message m
-  where m.state in (0, 3) and m.due_at <= :now and m.shop = :shop
-    and not exists (select 1 from pn_pause p where p.shop = m.shop and p.channel = m.channel and p.until > :now)
+  where m.state in (0, 3) and m.shop = :shop and m.channel = :channel and m.due_at <= :now
+    and (:before is null or m.leave_by < :before or m.expires_at < :before)
     and not exists (
       select 1 from pn_message o
       where o.shop = m.shop and o.order_id = m.order_id and o.notice_pk < m.notice_pk and o.state in (0, 1, 2, 3)
@@ -32,7 +42,7 @@ update pn_message set
   attempts = max(0, attempts - (j.value ->> 10)),
   token = null, lease_until = null, settled_at = case when j.value ->> 1 > 3 then :now end
 from json_each(:rows) j
-where pn_message.pk = j.value ->> 0 and pn_message.token = :token and pn_message.state in (1, 2)
+where pn_message.pk = j.value ->> 0 and pn_message.token = j.value ->> 11 and pn_message.state in (1, 2)
 returning pn_message.pk;
 
 -- name: message_renew
@@ -72,4 +82,11 @@ select max(seen_at) from pn_worker where shop = :shop;
 
 -- name: message_waiting
 select count(*) from (
-  select 1 from pn_message where state in (0, 3) and due_at <= :since and shop = :shop limit 1000);
+  select 1 from pn_message where state in (0, 3) and shop = :shop and channel = :channel and due_at <= :now limit 1000);
+
+-- name: pace_read
+select free_at from pn_pace where shop = :shop and channel = :channel;
+
+-- name: pace_take
+insert into pn_pace (shop, channel, free_at) values (:shop, :channel, :free_at)
+on conflict (shop, channel) do update set free_at = max(free_at, excluded.free_at);
