@@ -11,9 +11,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from ._content.rendering import Content
+from ._engine.health import LATE, Health, examine
 from ._engine.janitor import Janitor
+from ._engine.outbox import Outbox
 from ._engine.recorder import Recorder
 from ._engine.sender import Sender
+from ._engine.suppressions import Suppressions
 from ._engine.telemetry import Observers, log
 from ._engine.territories import zones_of_country
 from ._engine.watchdog import Watchdog
@@ -105,6 +108,10 @@ class Notifier:
         self._watchdog = Watchdog(*wires)
         self._janitor = Janitor(*wires, lease=lease, retention=retention)
         self._sender = Sender(*wires, channels=self.channels, content=self.content, lease=lease)
+        self.outbox = Outbox(self._store, self._rules, self.clock, require_open=self._require_open)
+        self.suppressions = Suppressions(
+            *wires, channels={*self.channels, *_WELL_KNOWN}, require_open=self._require_open
+        )
         self._workers: list[Worker] = []
         self._warned_at = self.clock.now()
 
@@ -226,6 +233,16 @@ class Notifier:
         """Return an order with its events, promises, messages and every decision about it."""
         self._require_open()
         return await self._store.read(lambda: history(self.shop.key, order_id))
+
+    async def health(self, *, late: timedelta = LATE) -> Health:
+        """
+        Return whether all is well with the shop's messages, whoever sends them, and if not what to do.
+
+        Args:
+            late: a message that could leave and did not for so long is a problem.
+        """
+        self._require_open()
+        return await examine(self._store, shop=self.shop.key, now=self.clock.now(), late=late)
 
     # -----------------------------------------------------------------------------------------------------------------
 
