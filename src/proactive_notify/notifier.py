@@ -100,6 +100,8 @@ class Notifier:
             addresses={name: channel.address for name, channel in self.channels.items()},
             zones_of_country=zones_of_country,
         )
+        #: As it was given; empty for a store that was passed as an object.
+        self.store_url = store if isinstance(store, str) else ""
         self._store = store_of(store) if isinstance(store, str) else store
         self._open = False
         self._observers = Observers(observers)
