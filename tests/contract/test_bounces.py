@@ -194,6 +194,7 @@ def test_capitals_are_the_same_address() -> None:
         ("Failed", BOUNCED),
         ("failed (mailbox gone)", BOUNCED),
         ("delayed", DEFERRED),
+        ("DELAYED", DEFERRED),
         ("delivered", DELIVERED),
         ("expanded", DELIVERED),
         ("relayed", UNKNOWN),
@@ -238,6 +239,20 @@ def test_what_suppresses_an_address(status: str, needed: int) -> None:
     (receipt,) = Bounces(PATH).read(mails.report(HERE, group(Action="failed", Status=status)))
 
     assert Receipt(message_id=ID, kind=BOUNCED, code=status, suppress=True, suppress_after=needed) == receipt
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        [group(Action="failed", Status="5.1.1", Diagnostic_Code="smtp; 550 5.2.2 full")],
+        [group(Action="failed", Status="5.2.2"), group(Action="failed", Status="5.1.1")],
+    ],
+)
+def test_the_more_patient_of_two_codes_counts(groups: list[str]) -> None:
+    """Of two codes that both suppress the address, the one that wants more bounces decides."""
+    (receipt,) = Bounces(PATH).read(mails.report(HERE, *groups))
+
+    assert (True, 3) == (receipt.suppress, receipt.suppress_after)
 
 
 @pytest.mark.parametrize(
@@ -350,6 +365,20 @@ def test_what_is_no_report_about_delivery(kind: str, about: str) -> None:
     raw = mails.report(HERE, group(Action="failed", Status="5.1.1"), kind=kind, about=about)
 
     assert [] == read(raw)
+
+
+def test_groups_may_be_parted_by_blanks() -> None:
+    """A line that holds only blanks parts two groups of fields, as an empty one does."""
+    fields = f"{group(Action='failed', Status='5.1.1')}\n \t\n{group(Action='failed', Status='5.7.1')}"
+
+    assert [(BOUNCED, "5.1.1", False)] == read(mails.report(HERE, fields))
+
+
+def test_what_follows_the_report_is_not_part_of_it() -> None:
+    """Behind the line that ends the last part nothing counts (RFC 2046 section 5.1.1)."""
+    behind = f"--x\nContent-Type: message/delivery-status\n\n{group(Action='failed', Status='5.1.1')}\n--x--\n"
+
+    assert [] == read(mails.report(HERE, kind="text/plain") + mails.crlf(behind))
 
 
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "7bit", "8bit", "nonsense"])

@@ -67,13 +67,13 @@ def report_in(mail: Message) -> Report | None:
     kind = _type(mail)
     about = _parameter(kind, "report-type").lower()
     boundary = _parameter(kind, "boundary")
-    if not is_report(mail) or not boundary:
+    if not boundary:
         return None
     wanted = {"delivery-status": _STATUS, "feedback-report": _FEEDBACK, "": _STATUS + _FEEDBACK}.get(about, ())
     parts = [(_type(part).get_content_type(), part) for part in _parts(mail, boundary)]
-    for number, (found, part) in enumerate(parts):
+    for found, part in parts:
         if found in wanted:
-            returned = [_header(_text(after)) for name, after in parts[number + 1 :] if name in _RETURNED]
+            returned = [_header(_text(each)) for name, each in parts if name in _RETURNED]
             return Report(found in _STATUS, _groups(_text(part)), returned[0] if returned else Message())
     return None
 
