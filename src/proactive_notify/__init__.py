@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._engine.health import Health
     from ._engine.telemetry import (
         AddressSuppressed,
         BreakerClosed,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     )
     from ._policy.policy import Policy
     from ._policy.retry import Retry
+    from ._store.operating import OutboxMessage, Suppression
     from ._store.recording import Recorded
     from .channels import Channel, Email
     from .clock import Clock, SystemClock
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
         NotifierNotOpen,
         Permanent,
         ProactiveNotifyError,
+        RequeueRefused,
         SendError,
         SimulationStuck,
         StoreUnusable,
@@ -106,6 +109,7 @@ _LATER = {
     "Event": ".domain.event",
     "EventInvalid": ".errors",
     "EventsRecorded": "._engine.telemetry",
+    "Health": "._engine.health",
     "Item": ".domain.items",
     "LeaseLost": "._engine.telemetry",
     "LeaseRescued": "._engine.telemetry",
@@ -141,6 +145,7 @@ _LATER = {
     "OrderShipped": ".domain.events",
     "OrderSourcing": ".domain.events",
     "OrderState": ".domain.orders",
+    "OutboxMessage": "._store.operating",
     "Payment": ".domain.items",
     "Permanent": ".errors",
     "Place": ".domain.customers",
@@ -153,6 +158,7 @@ _LATER = {
     "Receipt": ".domain.receipts",
     "ReceiptKind": ".domain.receipts",
     "Recorded": "._store.recording",
+    "RequeueRefused": ".errors",
     "Retry": "._policy.retry",
     "ReturnPath": ".domain.return_path",
     "SendError": ".errors",
@@ -163,6 +169,7 @@ _LATER = {
     "StaffWord": ".domain.decisions",
     "StoreFailed": "._engine.telemetry",
     "StoreUnusable": ".errors",
+    "Suppression": "._store.operating",
     "SystemClock": ".clock",
     "TemplateInvalid": ".errors",
     "TrackingStatus": ".domain.tracking",
@@ -197,6 +204,7 @@ __all__ = [
     "Event",
     "EventInvalid",
     "EventsRecorded",
+    "Health",
     "Item",
     "LeaseLost",
     "LeaseRescued",
@@ -232,6 +240,7 @@ __all__ = [
     "OrderShipped",
     "OrderSourcing",
     "OrderState",
+    "OutboxMessage",
     "Payment",
     "Permanent",
     "Place",
@@ -244,6 +253,7 @@ __all__ = [
     "Receipt",
     "ReceiptKind",
     "Recorded",
+    "RequeueRefused",
     "Retry",
     "ReturnPath",
     "SendError",
@@ -254,6 +264,7 @@ __all__ = [
     "StaffWord",
     "StoreFailed",
     "StoreUnusable",
+    "Suppression",
     "SystemClock",
     "TemplateInvalid",
     "TrackingStatus",

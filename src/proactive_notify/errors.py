@@ -11,6 +11,7 @@ Every error of the library, as one tree.
     │   ├── StoreUnusable         the store's URL, file, version or schema
     │   └── MissingExtra          an optional package that is not installed
     ├── EventInvalid              a malformed event, or a known id with other content
+    ├── RequeueRefused            a message that must not go again
     ├── SimulationStuck           more than 10,000 steps at one instant
     └── SendError                 a transport's answer, by what to do next
         ├── Transient             surely not handed over: try again later
@@ -58,6 +59,10 @@ class MissingExtra(UsageError):
 
 class EventInvalid(ProactiveNotifyError):
     """The event is malformed, or its source and id are known with other content."""
+
+
+class RequeueRefused(ProactiveNotifyError):
+    """The message must not go again: somebody would be told twice, or what is no longer so."""
 
 
 class SimulationStuck(ProactiveNotifyError):

@@ -13,9 +13,12 @@ from typing import Any, Self
 
 from ._content.rendering import Content
 from ._engine.delivery import Delivery
+from ._engine.health import LATE, Health, examine
 from ._engine.janitor import Janitor
+from ._engine.outbox import Outbox
 from ._engine.recorder import Recorder
 from ._engine.sender import Sender
+from ._engine.suppressions import Suppressions
 from ._engine.telemetry import Observers, log
 from ._engine.territories import zones_of_country
 from ._engine.watchdog import Watchdog
@@ -101,6 +104,8 @@ class Notifier:
             addresses={name: channel.address for name, channel in self.channels.items()},
             zones_of_country=zones_of_country,
         )
+        #: As it was given; empty for a store that was passed as an object.
+        self.store_url = store if isinstance(store, str) else ""
         self._store = store_of(store) if isinstance(store, str) else store
         self._open = False
         self._observers = Observers(observers)
@@ -111,6 +116,10 @@ class Notifier:
         delivery = Delivery(*wires, channels=self.channels, content=self.content)
         self._make_sender = partial(Sender, *wires, channels=self.channels, delivery=delivery, lease=lease)
         self._sender = self._make_sender(concurrency=_BITE)
+        self.outbox = Outbox(self._store, self._rules, self.clock, require_open=self._require_open)
+        self.suppressions = Suppressions(
+            *wires, channels={*self.channels, *_WELL_KNOWN}, require_open=self._require_open
+        )
         self._workers: list[Worker] = []
         self._warned_at = self.clock.now()
 
@@ -233,6 +242,16 @@ class Notifier:
         """Return an order with its events, promises, messages and every decision about it."""
         self._require_open()
         return await self._store.read(lambda: history(self.shop.key, order_id))
+
+    async def health(self, *, late: timedelta = LATE) -> Health:
+        """
+        Return whether all is well with the shop's messages, whoever sends them, and if not what to do.
+
+        Args:
+            late: a message that could leave and did not for so long is a problem.
+        """
+        self._require_open()
+        return await examine(self._store, shop=self.shop.key, now=self.clock.now(), late=late)
 
     # -----------------------------------------------------------------------------------------------------------------
 

@@ -2,9 +2,11 @@
 The seams of the library: what an adapter must offer. Protocols only.
 """
 
+from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from .domain.messages import Accepted
+from .domain.receipts import Receipt
 
 
 class Transport(Protocol):
@@ -29,6 +31,34 @@ class Closable(Protocol):
 
     async def aclose(self) -> None:
         """Close what is open."""
+        ...
+
+
+class ReceiptSource(Protocol):
+    """
+    A provider that says later what became of a message: by a call to the shop's website, or by mail.
+
+    Ask ``verify`` first: without it, it is anybody's word. What ``parse`` returns goes to ``notifier.receive()``.
+    """
+
+    def verify(self, headers: Mapping[str, str], body: bytes, *, url: str = "") -> bool:
+        """
+        Tell whether a call is the provider's own.
+
+        Args:
+            headers: those of the call; names in any case.
+            body: the bytes as they came: signatures are made over bytes.
+            url: what the provider called, with the query; some sign that.
+        """
+        ...
+
+    def parse(self, body: bytes, *, url: str = "") -> list[Receipt]:
+        """
+        Read the body of a call that was verified. What says nothing about a message of ours gives none.
+
+        Args:
+            url: what the provider called: its query may name the message.
+        """
         ...
 
 

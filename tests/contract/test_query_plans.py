@@ -35,6 +35,16 @@ MAY_SCAN: dict[str, str] = {
     "decision_all": "all that a replay decided, once, when it ends",
     "promise_broken": "a count over all, once, when a replay ends",
     "staff_count": "a count over all, once, when a replay ends",
+    "outbox_newest": "the last rows of the table, until there are enough",
+    "outbox_sent": "the last rows of the table, until there are enough; most rows were sent",
+    "outbox_waiting": "what waits, when somebody asks",
+    "outbox_under_way": "only rows that are leased now are in the index",
+    "outbox_ended": "the last rows of the index, until there are enough",
+    "suppression_list": "the first rows of the key, in order",
+    "message_free_since": "a channel after the other, each by its first rows",
+    "message_uncertain_count": "it counts at most a thousand rows of a subquery",
+    "message_under_way_count": "only rows that are leased now are in the index",
+    "pause_list": "pn_pause has one row a channel",
 }
 #: Statement → why it may sort what it found.
 MAY_SORT: dict[str, str] = {
@@ -52,6 +62,8 @@ MAY_SORT: dict[str, str] = {
     "decision_all": "all that a replay decided, once, when it ends",
     "promise_broken": "a count over all, once, when a replay ends",
     "staff_count": "a count over all, once, when a replay ends",
+    "outbox_of_order": "one order's messages",
+    "outbox_waiting": "what waits, when somebody asks; the best are kept",
 }
 #: Statements that every poll, claim, record or settle runs → the index that they must use.
 HOT: dict[str, str] = {
@@ -72,6 +84,15 @@ HOT: dict[str, str] = {
     "event_load": "pn_event_order (shop=? AND order_id=?)",
     "decision_load": "pn_decision_order (shop=? AND order_id=?)",
     "ended_orders": "pn_order_ended (shop=? AND touched_at<?)",
+    "outbox_waiting": "pn_message_due (shop=?",
+    "outbox_under_way": "pn_message_lease (shop=?)",
+    "outbox_ended": "pn_message_ended (shop=?)",
+    "outbox_of_order": "pn_message_notice (notice_pk=?)",
+    "outbox_find": "sqlite_autoindex_pn_message_1 (id>? AND id<?)",
+    "message_free_since": "pn_message_due (shop=?",
+    "message_uncertain_count": "pn_message_due (shop=?",
+    "message_under_way_count": "pn_message_lease (shop=?)",
+    "worker_alive": "pn_worker_seen (shop=? AND seen_at>?)",
 }
 
 

@@ -23,7 +23,9 @@ NO_NOUNS = {"utils", "util", "helpers", "helper", "common", "core", "base", "man
 
 # Where an `except Exception` may stand: path below src/proactive_notify → (how many, why).
 BROAD_EXCEPTS: dict[str, tuple[int, str]] = {
-    "_engine/sender.py": (2, "around one row, and around settling it: what goes wrong with it stays with it"),
+    "_engine/delivery.py": (1, "around one row: what goes wrong with it stays with it"),
+    "_engine/recorder.py": (1, "around one recording: its failure is its callers'"),
+    "_engine/sender.py": (1, "around settling one row: what goes wrong with it stays with it"),
     "_engine/telemetry.py": (1, "around one observer: it cannot stop a message"),
     "_engine/worker.py": (1, "around the worker's outermost loop: it reports and goes on"),
     "_store/sqlite.py": (1, "around one unit on the writer thread: its failure is its caller's"),

@@ -14,14 +14,14 @@ import proactive_notify
 PUBLIC = """
 Accepted AddressSuppressed BreakerClosed BreakerOpened Channel ChannelPaused ChannelRefused Clock Customer
 CustomerAnswered CustomerAsked CustomerDecided CustomerUpdated Decision Email EmailMessage Event EventInvalid
-EventsRecorded Item LeaseLost LeaseRescued Message MessageFailed MessageReopened MessageSent MessageState MissingExtra
-Money Notice NoticeInvalid Notifier NotifierNotOpen Observer Order OrderAccepted OrderBackordered OrderCancelled
-OrderClosed OrderDelayed OrderDelivered OrderEdited OrderPacked OrderPaid OrderPaymentFailed OrderPickedUp OrderPlaced
-OrderReadyForPickup OrderRefunded OrderReturnReceived OrderReturnRequested OrderShipped OrderSourcing OrderState
-Payment Permanent Place Policy ProactiveNotifyError Promise PromiseAtRisk PromiseBroken PromiseKind Receipt
-ReceiptKind Recorded Retry ReturnPath SendError Shop SimulationStuck SmsMessage StaffAsked StaffWord StoreFailed
-StoreUnusable SystemClock TemplateInvalid TrackingStatus TrackingUpdated Transient Transport Uncertain UsageError
-all_of default_notices event_from_wire event_to_wire
+EventsRecorded Health Item LeaseLost LeaseRescued Message MessageFailed MessageReopened MessageSent MessageState
+MissingExtra Money Notice NoticeInvalid Notifier NotifierNotOpen Observer Order OrderAccepted OrderBackordered
+OrderCancelled OrderClosed OrderDelayed OrderDelivered OrderEdited OrderPacked OrderPaid OrderPaymentFailed
+OrderPickedUp OrderPlaced OrderReadyForPickup OrderRefunded OrderReturnReceived OrderReturnRequested OrderShipped
+OrderSourcing OrderState OutboxMessage Payment Permanent Place Policy ProactiveNotifyError Promise PromiseAtRisk
+PromiseBroken PromiseKind Receipt ReceiptKind Recorded RequeueRefused Retry ReturnPath SendError Shop SimulationStuck
+SmsMessage StaffAsked StaffWord StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid TrackingStatus
+TrackingUpdated Transient Transport Uncertain UsageError all_of default_notices event_from_wire event_to_wire
 """.split()
 TRANSPORTS = ["ConsoleTransport", "FolderTransport", "SmtpTransport"]
 TESTING = """

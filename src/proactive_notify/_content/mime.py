@@ -6,7 +6,8 @@ Written by hand, because the standard library's generator takes thirty times as 
 """
 
 import re
-from binascii import b2a_base64, b2a_qp
+from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from ..domain.messages import EmailMessage
 from ..errors import ChannelRefused, Permanent
 from .addresses import Address, AddressInvalid, parse_address
 from .mail_headers import HeaderInvalid, address_header, check, date_header, plain_header, text_header
+from .mime_body import multipart, text_part
 
 #: RFC 3834 section 5; the second is what Exchange heeds.
 _QUIET = "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: OOF, AutoReply"
@@ -24,10 +26,8 @@ _WRITTEN = frozenset(
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-#: Below this, and with little beyond ASCII, a part is quoted-printable, so that a person can read it in the raw mail.
-#: Above it base64: quoting 8 kB takes 54 µs, base64 21 µs, and beside a charset no spam filter minds it.
-_READABLE = 2048
-_BASE64_LINE = 76
+#: How many of the shop's own addresses, locales and seconds are remembered as they were written.
+_REMEMBERED = 64
 
 
 class Envelope(NamedTuple):
@@ -50,14 +50,16 @@ def envelope(message: EmailMessage) -> Envelope:
         Permanent: the customer's address is none; ``suppress`` is set.
         ChannelRefused: the return path or the sender's address is none.
     """
-    back = _own_address(message.return_path, "return_path") if message.return_path else _sender(message)
+    back = _shops_address(message.return_path, "return_path") if message.return_path else _sender(message)
     return Envelope(back.spec, _recipient(message).spec)
 
 
 def needs_smtputf8(message: EmailMessage) -> bool:
     """Tell whether only a server that offers SMTPUTF8 can take ``message``: a local part beyond ASCII."""
-    reply_to = _reply_to(message)
-    return envelope(message).needs_smtputf8 or not (reply_to is None or reply_to.local.isascii())
+    reply_to = message.reply_to
+    return envelope(message).needs_smtputf8 or not (
+        reply_to == "" or _own_address(reply_to, "reply_to").local.isascii()
+    )
 
 
 def encode(message: EmailMessage) -> bytes:
@@ -73,7 +75,7 @@ def encode(message: EmailMessage) -> bytes:
         ChannelRefused: the sender's address or ``Reply-To`` is none: what the shop has set up is wrong.
     """
     try:
-        return _headers(message) + _body(message)
+        return b"\r\n".join([_headers(message), *_body(message), b""])
     except HeaderInvalid as error:
         refusal = str(error)
     except UnicodeEncodeError:
@@ -103,26 +105,40 @@ def _thread_id(message: EmailMessage, domain: str) -> str:
 
 
 def _headers(message: EmailMessage) -> bytes:
-    sender, recipient, reply_to = _sender(message), _recipient(message), _reply_to(message)
+    sender, recipient = _sender(message), _recipient(message)
     thread = _thread_id(message, sender.domain)
-    lines = [address_header("From", sender), address_header("To", recipient)]
-    if reply_to is not None:
-        lines.append(address_header("Reply-To", reply_to))
+    lines = [_own_header("From", message.sender, "sender"), address_header("To", recipient)]
+    if message.reply_to:
+        lines.append(_own_header("Reply-To", message.reply_to, "reply_to"))
     lines += (
         text_header("Subject", message.subject),
-        date_header(message.at),
+        _date(message.at),
         f"Message-ID: {_message_id(message, sender.domain)}",
         f"In-Reply-To: {thread}",
         f"References: {thread}",
-        _QUIET,
+        _fixed(message.locale),
     )
-    language = message.locale.replace("_", "-")
-    if _LANGUAGE.fullmatch(language):
-        lines.append(f"Content-Language: {language}")
     for name, value in message.headers.items():
         lines.append(_further_header(name, value))
-    lines.append("MIME-Version: 1.0\r\n")
+    lines.append("MIME-Version: 1.0")
     return "\r\n".join(lines).encode()
+
+
+@lru_cache(_REMEMBERED)
+def _fixed(locale: str) -> str:
+    """What is the same in every mail of a language."""
+    language = locale.replace("_", "-")
+    return f"{_QUIET}\r\nContent-Language: {language}" if _LANGUAGE.fullmatch(language) else _QUIET
+
+
+def _date(at: datetime) -> str:
+    # Two instants that are equal, in two zones, are two headers: only those in UTC are remembered.
+    return _utc_date(at.replace(microsecond=0)) if at.tzinfo is UTC else date_header(at)
+
+
+@lru_cache(_REMEMBERED)
+def _utc_date(second: datetime) -> str:
+    return date_header(second)
 
 
 def _further_header(name: str, value: str) -> str:
@@ -133,31 +149,11 @@ def _further_header(name: str, value: str) -> str:
     return text_header(name, value) if is_free_text else plain_header(name, value)
 
 
-def _body(message: EmailMessage) -> bytes:
-    text = _part(message.text, "plain")
+def _body(message: EmailMessage) -> list[bytes]:
+    text = text_part(message.text, "plain")
     if not message.html:
         return text
-    # Neither quoted-printable nor base64 can hold "=_": no line of a part can look like the boundary.
-    mark = f"=_{_digest(message.message_id)}"
-    boundary = f"--{mark}\r\n".encode("ascii")
-    head = f'Content-Type: multipart/alternative;\r\n boundary="{mark}"\r\n\r\n'.encode("ascii")
-    end = f"--{mark}--\r\n".encode("ascii")
-    return b"".join((head, boundary, text, boundary, _part(message.html, "html"), end))
-
-
-def _part(content: str, subtype: str) -> bytes:
-    data = content.encode()
-    has_little_beyond_ascii = (len(data) - len(content)) * 8 <= len(data)
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    data = data.replace(b"\n", b"\r\n")
-    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: "
-    # The CRLF at the end is not the part's: it belongs to the boundary that follows.
-    if len(data) < _READABLE and has_little_beyond_ascii:
-        return f"{head}quoted-printable\r\n\r\n".encode("ascii") + b2a_qp(data + b"\r\n")
-    encoded = b2a_base64(data, newline=False)
-    lines = [encoded[start : start + _BASE64_LINE] for start in range(0, len(encoded), _BASE64_LINE)]
-    return f"{head}base64\r\n\r\n".encode("ascii") + b"\r\n".join(lines) + b"\r\n"
+    return multipart("alternative", [text, text_part(message.html, "html")], mark=f"=_{_digest(message.message_id)}")
 
 
 def _digest(text: str) -> str:
@@ -178,11 +174,18 @@ def _sender(message: EmailMessage) -> Address:
     return _own_address(message.sender, "sender")
 
 
-def _reply_to(message: EmailMessage) -> Address | None:
-    return _own_address(message.reply_to, "reply_to") if message.reply_to else None
+@lru_cache(_REMEMBERED)
+def _own_header(name: str, text: str, field: str) -> str:
+    return address_header(name, _own_address(text, field))
 
 
+@lru_cache(_REMEMBERED)
 def _own_address(text: str, field: str) -> Address:
+    """Read an address of the shop's own; there are few of them."""
+    return _shops_address(text, field)
+
+
+def _shops_address(text: str, field: str) -> Address:
     try:
         return parse_address(text)
     except AddressInvalid as error:

@@ -28,7 +28,8 @@ def plain(text: str, *, limit: int = 500) -> str:
 
 def one_line(text: str, *, limit: int = 500) -> str:
     """Return :func:`plain` text on one line, for a subject or a table."""
-    return plain(" ".join(text.split()), limit=limit)
+    line = " ".join(text.split())
+    return line if len(line) <= limit and line.isprintable() else plain(line, limit=limit)
 
 
 def person(name: str | None) -> str | None:
@@ -37,10 +38,10 @@ def person(name: str | None) -> str | None:
 
     Whoever orders chooses the name and the address, so a shop's own mail could carry anybody's advertisement.
     """
-    if not name or _A_LINK.search(name):
+    if not name or (("." in name or "@" in name or ":" in name) and _A_LINK.search(name)):
         return None
-    said = one_line(unicodedata.normalize("NFC", name), limit=_NAME_LIMIT)
-    return said if any(character.isalpha() for character in said) else None
+    said = one_line(name if name.isascii() else unicodedata.normalize("NFC", name), limit=_NAME_LIMIT)
+    return said if said[:1].isalpha() or any(map(str.isalpha, said)) else None
 
 
 def first_name(name: str | None) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from ..domain.customers import Place, Shop
@@ -71,15 +72,15 @@ def _customer(order: Order) -> Values:
 
 
 def _order(order: Order, zone: tzinfo) -> Values:
-    lines = _items(order.items)
-    counted = sum(line["quantity"] for line in lines) or None
+    lines, left = _items(order.items), () if order.is_cancelled else order.still_to_ship
+    counted = sum([line["quantity"] for line in lines]) or None
     return {
         "id": one_line(order.order_id, limit=80),
         "url": link(order.order_url),
         "placed_at": _local(order.placed_at, zone),
         "items": lines,
         "item_count": counted or order.item_count or None,
-        "still_to_come": () if order.is_cancelled else _items(order.still_to_ship),
+        "still_to_come": lines if left is order.items else _items(left),
         "total": money(order.total),
         "destination": _destination(order.destination),
         "state": order.state.value,
@@ -122,8 +123,10 @@ def money(value: Money | None) -> Values | None:
 
 def _items(items: Sequence[Item]) -> tuple[Values, ...]:
     return tuple(
-        {"name": one_line(each.name, limit=120), "quantity": each.quantity, "price": money(each.price)}
-        for each in items
+        [
+            {"name": one_line(each.name, limit=120), "quantity": each.quantity, "price": money(each.price)}
+            for each in items
+        ]
     )
 
 
@@ -131,13 +134,13 @@ def _destination(place: Place | None) -> Values | None:
     """Where it goes, shortened: a mail need not repeat the street."""
     if place is None:
         return None
-    parts = {
-        "city": place_name(place.city),
-        "region": one_line(place.region or "", limit=80),
-        "country": one_line(place.country or "", limit=80),
-    }
-    short = ", ".join(part for part in (parts["city"], parts["region"] or parts["country"]) if part)
-    return {**{name: part or None for name, part in parts.items()}, "short": short} if short else None
+    city = place_name(place.city)
+    region, country = one_line(place.region or "", limit=80), one_line(place.country or "", limit=80)
+    around = region or country
+    short = f"{city}, {around}" if city and around else city or around
+    if not short:
+        return None
+    return {"city": city or None, "region": region or None, "country": country or None, "short": short}
 
 
 def _parcel(parcel: Parcel, order: Order, zone: tzinfo) -> Values:
@@ -167,7 +170,7 @@ def _dates(order: Order, moment: Moment) -> Values:
     """The days that stand and are still ahead; a day that has passed is no longer something to expect."""
     waits = order.is_live and not order.is_cancelled and not order.is_refunded
     today = moment.now.astimezone(moment.zone).date()
-    standing = {each.kind: last_day(each.due, moment.zone) for each in order.dates if not each.implied}
+    standing = {each.kind: _last_day(each.due, moment.zone) for each in order.dates if not each.implied}
     ahead = {kind: day for kind, day in standing.items() if day >= today}
     return {
         "ship_by": ahead.get(PromiseKind.SHIP_BY) if waits and not order.is_wholly_shipped else None,
@@ -184,6 +187,16 @@ def _last_fact(order: Order, zone: tzinfo) -> Values | None:
 
 def _local(instant: datetime | None, zone: tzinfo) -> datetime | None:
     return instant.astimezone(zone) if instant else None
+
+
+def _last_day(due: date | datetime, zone: tzinfo) -> date:
+    return last_day(due, zone) if isinstance(due, datetime) else _last_day_of_day(due, zone)
+
+
+@lru_cache(maxsize=1_024)
+def _last_day_of_day(day: date, zone: tzinfo) -> date:
+    """What :func:`last_day` says of a whole day: many orders are promised for the same few."""
+    return last_day(day, zone)
 
 
 def _is_deadline(name: str) -> bool:

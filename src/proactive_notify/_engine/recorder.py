@@ -85,21 +85,18 @@ class Recorder:
         while calls := self._next():
             sender = self._sender()
             handoff = sender.handoff() if sender else None
-            recording: Recording | None = None
+            recording: Recording | Exception | None = None
             try:
-                recording = await self._run(calls, handoff)
-            except Exception as error:
-                if len(calls) == 1:
-                    calls[0].future.set_exception(error)
+                recording = await self._attempt(calls, handoff)
             finally:
                 if sender and handoff:
-                    sender.take(recording.claimed if recording else (), handoff)
-            if recording is not None:
-                if sender and recording.is_due:
-                    sender.look()
+                    sender.take(recording.claimed if isinstance(recording, Recording) else (), handoff)
+            if isinstance(recording, Recording) or len(calls) == 1:
                 self._answer(calls, recording)
-            elif len(calls) > 1:
-                await self._one_by_one(calls)
+            else:
+                # One of them is wrong: it must not take the others with it.
+                for call in calls:
+                    self._answer([call], await self._attempt([call], None))
 
     def _next(self) -> list[_Call]:
         """Take what waits, up to the first call about an order that another call is about."""
@@ -116,21 +113,19 @@ class Recorder:
             calls.append(self._waiting.popleft())
         return calls
 
-    async def _run(self, calls: Sequence[_Call], handoff: Handoff | None) -> Recording:
+    async def _attempt(self, calls: Sequence[_Call], handoff: Handoff | None) -> Recording | Exception:
         now, events = self._clock.now(), [call.events for call in calls]
-        return await self._store.run(lambda: record_together(events, now=now, rules=self._rules, handoff=handoff))
+        try:
+            return await self._store.run(lambda: record_together(events, now=now, rules=self._rules, handoff=handoff))
+        except Exception as error:
+            return error
 
-    async def _one_by_one(self, calls: Sequence[_Call]) -> None:
-        """One of them is wrong: it must not take the others with it."""
-        for call in calls:
-            try:
-                self._answer([call], await self._run([call], None))
-                if sender := self._sender():
-                    sender.look()
-            except Exception as error:
-                call.future.set_exception(error)
-
-    def _answer(self, calls: Sequence[_Call], recording: Recording) -> None:
+    def _answer(self, calls: Sequence[_Call], recording: Recording | Exception) -> None:
+        if isinstance(recording, Exception):
+            calls[0].future.set_exception(recording)
+            return
+        if recording.is_due and (sender := self._sender()):
+            sender.look()
         now = self._clock.monotonic()
         for call, recorded in zip(calls, recording.answers, strict=True):
             self._told(recorded)

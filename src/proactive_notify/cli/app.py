@@ -14,9 +14,12 @@ from ..errors import ProactiveNotifyError
 from .application import AppOption
 from .check import check
 from .orders import orders
+from .outbox import outbox
 from .preview import preview
 from .replay import replay
 from .showing import console, nobody_reads, text
+from .suppress import suppress
+from .working import worker
 
 app = typer.Typer(
     name="proactive-notify",
@@ -28,7 +31,10 @@ app = typer.Typer(
 app.command()(replay)
 app.command()(check)
 app.command()(preview)
+app.command()(worker)
 app.add_typer(orders, name="orders")
+app.add_typer(outbox, name="outbox")
+app.add_typer(suppress, name="suppress")
 
 
 def _show_version(wanted: bool) -> None:

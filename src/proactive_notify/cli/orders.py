@@ -3,11 +3,8 @@
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,15 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from .._store.reading import History
-from ..domain.customers import Customer, Shop
+from ..domain.customers import Customer
 from ..domain.dates import day_or_instant_text, instant_text
 from ..domain.items import Item
 from ..domain.orders import Order
 from ..domain.parcels import Parcel
 from ..domain.promises import OpenedPromise
-from ..errors import StoreUnusable, UsageError
+from ..errors import UsageError
 from ..notifier import Notifier
-from .application import AppOption, chosen_app, load_notifier
+from .application import AppOption
+from .locating import JsonOption, ShopOption, StoreOption, located
 from .masking import masked
 from .showing import console, echo_json, listing, text
 from .story import Line, story
@@ -32,13 +30,6 @@ from .story import Line, story
 orders = typer.Typer(help="Look at an order: `show` what it is, `why` it is so.", no_args_is_help=True)
 
 OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")]
-StoreOption = Annotated[
-    str | None, typer.Option("--store", metavar="URL", help="Instead of --app: sqlite:///orders.db.")
-]
-ShopOption = Annotated[str, typer.Option("--shop", metavar="KEY", help="With --store: the key of Shop(key=…).")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
-
-_SQLITE = "sqlite:///"
 
 
 @orders.command()
@@ -54,7 +45,7 @@ def show(
     """
     Show an order: its state, customer, items, dates, parcels, promises and messages. Addresses are masked.
     """
-    history = _history(_notifier(context, app, store, shop), order_id)
+    history = _history(located(context, app, store, shop, what="the order is"), order_id)
     if as_json:
         echo_json(order_json(history))
         return
@@ -82,7 +73,7 @@ def why(
     """
     Show why an order is as it is: events, promises, decisions with their rules, and messages, in order of time.
     """
-    history = _history(_notifier(context, app, store, shop), order_id)
+    history = _history(located(context, app, store, shop, what="the order is"), order_id)
     lines = story(history)
     if as_json:
         echo_json({"order_id": order_id, "state": history.order.state.value, "why": [each.as_json() for each in lines]})
@@ -90,49 +81,6 @@ def why(
     screen = console()
     screen.print(_headline(history.order))
     _print_story(screen, lines)
-
-
-# -- where the order is -----------------------------------------------------------------------------------------------
-
-
-def _notifier(context: typer.Context, app: str | None, store: str | None, shop: str) -> Notifier:
-    name = chosen_app(context, app)
-    if name and store:
-        raise UsageError("--app and --store are two ways to name one store; leave one out")
-    if name:
-        return load_notifier(name)
-    if store is None:
-        raise UsageError("say where the order is: --app shop.notify:notifier, or --store sqlite:///orders.db")
-    _require_ours(store)
-    try:
-        return Notifier(Shop(key=shop), store=store)
-    except ValueError:
-        raise UsageError(f"--shop {shop!r} is no key of a shop; it is lower case letters, digits, - and _") from None
-
-
-def _require_ours(url: str) -> None:
-    """
-    Make sure that there is a store: opening one would make it.
-
-    Raises:
-        StoreUnusable: there is no such file, or none of ours.
-    """
-    path = Path(url.removeprefix(_SQLITE))
-    if not url.startswith(_SQLITE) or not path.name:
-        raise StoreUnusable(
-            f"--store {url!r} names no file; write sqlite:///orders.db, or sqlite:////var/lib/orders.db"
-        )
-    if not path.is_file():
-        raise StoreUnusable(
-            f"--store: there is no file {str(path)!r} (seen from {str(Path.cwd())!r}); nothing was made"
-        )
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
-            ours = db.execute("select 1 from sqlite_master where name = 'pn_order'").fetchone()
-    except sqlite3.Error as error:
-        raise StoreUnusable(f"--store: {str(path)!r} cannot be read: {error}") from None
-    if not ours:
-        raise StoreUnusable(f"--store: {str(path)!r} holds no orders of proactive_notify; name another file")
 
 
 def _history(notifier: Notifier, order_id: str) -> History:

@@ -157,6 +157,8 @@ class Notice(Generic[EventT]):
 
 def parcel_of(event: Event, order: Order) -> Parcel | None:
     """Return the parcel that ``event`` is about; the only one where it names none."""
+    if not order.parcels:
+        return None
     for parcel in order.parcels:
         if event.key in (parcel.shipped_by, parcel.delivered_by, parcel.status_by):
             return parcel

@@ -42,3 +42,5 @@ class Receipt(BaseModel):
     code: str = ""
     #: The *address* is to blame: it must not be used again on this channel.
     suppress: bool = False
+    #: … from so many such receipts or refusals on.
+    suppress_after: int = 1
