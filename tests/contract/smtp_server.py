@@ -25,7 +25,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import Enum
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 
 class Act(Enum):
@@ -37,9 +37,17 @@ class Act(Enum):
     SILENCE = "silence"
 
 
-#: A reply without its CRLF (``\n`` between the lines of a long one), or an act.
-Answer = str | Act
+@dataclass(frozen=True)
+class Last:
+    """A reply, and then it hangs up."""
 
+    says: str
+
+
+#: A reply without its CRLF (``\n`` between the lines of a long one), or an act. After 421 it hangs up, as servers do.
+Answer = str | Act | Last
+
+_OUT_OF_ORDER = "503 5.5.1 not in this order"
 _USUAL = {
     "CONNECT": "220 mail.example ESMTP",
     "HELO": "250 mail.example",
@@ -83,6 +91,34 @@ class Session:
     sender: str = ""
     recipient: str = ""
     is_encrypted: bool = False
+    #: What has come and was not read yet.
+    ahead: bytes = b""
+
+    async def line(self) -> bytes:
+        """The next line without its end; empty at the end of the stream."""
+        found = await self._until(b"\n")
+        return found.rstrip(b"\r\n")
+
+    async def mail(self) -> bytes:
+        """What comes until the final dot, as it was before its dots were doubled; a lone dot is an empty mail."""
+        if len(self.ahead) < 3:
+            self.ahead += await self._more()
+        if self.ahead.startswith(b".\r\n"):
+            self.ahead = self.ahead[3:]
+            return b""
+        return (await self._until(b"\r\n.\r\n"))[:-3].replace(b"\r\n..", b"\r\n.")
+
+    async def _until(self, end: bytes) -> bytes:
+        while end not in self.ahead:
+            self.ahead += await self._more()
+        found, _, self.ahead = self.ahead.partition(end)
+        return found + end
+
+    async def _more(self) -> bytes:
+        data = await self.reader.read(2**16)
+        if not data:
+            raise ConnectionResetError
+        return data
 
 
 @dataclass
@@ -102,6 +138,16 @@ class SmtpServer:
     is_implicit: bool = False
     #: The password that AUTH PLAIN and LOGIN take; None: every one.
     password: str | None = None
+    #: Each recipient is turned away so many times before it is let through.
+    greylists: int = 0
+    #: What it does with commands that come before the last was answered, although it offers PIPELINING.
+    spoils_pipelining: Literal["", "refuse", "drop", "swallow", "nonsense"] = ""
+    #: It asks for the mail although it refused the sender or the recipient (RFC 2920 section 3.1 allows it).
+    asks_anyway: bool = False
+    #: It says one octet, waits for so many seconds, and says the next.
+    pause: float = 0
+    #: It takes no more connections at a time.
+    most_connections: int = 10**6
     mails: list[Mail] = field(default_factory=list)
     #: Every command as it came, of all connections.
     commands: list[str] = field(default_factory=list)
@@ -111,15 +157,25 @@ class SmtpServer:
 
     def __post_init__(self) -> None:
         self._scripts: defaultdict[str, deque[Answer]] = defaultdict(deque)
+        self._always: dict[str, Answer] = {}
+        self._tries: Counter[str] = Counter()
         self._open: set[asyncio.Task[None]] = set()
         self._heard: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
-        self._mails_counted = 0
 
     # What a test says and asks
 
     def answer(self, verb: str, *answers: Answer, times: int = 1) -> None:
         """Answer the next times that ``verb`` comes so, then as usual again."""
         self._scripts[verb].extend(answers * times)
+
+    def always(self, verb: str, answer: Answer) -> None:
+        """Answer ``verb`` so, until ``usual`` is called."""
+        self._always[verb] = answer
+
+    def usual(self) -> None:
+        """Answer as usual again, whatever was said before."""
+        self._scripts.clear()
+        self._always.clear()
 
     @property
     def url(self) -> str:
@@ -195,46 +251,63 @@ class SmtpServer:
         session = Session(reader, writer, is_encrypted=self.is_implicit)
         try:
             await self._converse(session)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError):
+        except (ConnectionError, asyncio.CancelledError, ssl.SSLError):
             pass  # one of the two has hung up
         finally:
             self._open.discard(task)
-            session.writer.transport.abort()
+            # What was said goes out still, if it can.
+            session.writer.transport.close()
 
     async def _converse(self, session: Session) -> None:
-        await self._reply(session, "CONNECT")
-        while line := await session.reader.readline():
-            command = line.decode().rstrip("\r\n")
+        is_crowded = len(self._open) > self.most_connections
+        await self._reply(session, "CONNECT", "421 4.7.0 too many connections" if is_crowded else "")
+        while True:
+            command = (await session.line()).decode()
             self.commands.append(command)
             verb, _, words = command.partition(" ")
             self._heard[verb].set()
-            match verb.upper():
-                case "EHLO":
-                    await self._reply(session, "EHLO", self._greeting(session))
-                case "AUTH":
-                    usual = "" if self._scripts["AUTH"] else await self._log_in(session, words)
-                    await self._reply(session, "AUTH", usual)
-                case "STARTTLS":
-                    await self._start_tls(session)
-                case "MAIL":
+            if session.ahead and self.spoils_pipelining:
+                await self._spoil(session)
+                continue
+            if verb.upper() == "QUIT":
+                await self._reply(session, "QUIT")
+                return
+            await self._obey(session, verb.upper(), words)
+
+    async def _obey(self, session: Session, verb: str, words: str) -> None:
+        match verb:
+            case "EHLO":
+                await self._reply(session, "EHLO", self._greeting(session))
+            case "AUTH":
+                usual = "" if self._script("AUTH") else await self._log_in(session, words)
+                await self._reply(session, "AUTH", usual)
+            case "STARTTLS":
+                await self._start_tls(session)
+            case "MAIL":
+                session.sender = session.recipient = ""
+                if (await self._reply(session, "MAIL")).startswith("2"):
                     session.sender = words
-                    await self._reply(session, "MAIL")
-                case "RCPT":
+            case "RCPT":
+                usual = self._recipient(words) if session.sender else _OUT_OF_ORDER
+                if (await self._reply(session, "RCPT", usual)).startswith("2"):
                     session.recipient = words
-                    await self._reply(session, "RCPT")
-                case "DATA":
-                    await self._take(session)
-                case "QUIT":
-                    await self._reply(session, "QUIT")
-                    return
-                case other:
-                    await self._reply(session, other, _USUAL.get(other, "502 5.5.2 what?"))
+            case "DATA":
+                await self._take(session)
+            case "RSET":
+                session.sender = session.recipient = ""
+                await self._reply(session, "RSET")
+            case other:
+                await self._reply(session, other, _USUAL.get(other, "502 5.5.2 what?"))
 
     def _greeting(self, session: Session) -> str:
         words = [*self.extensions]
         if self.tls is not None and not session.is_encrypted:
             words.append("STARTTLS")
         return "\n".join(["250 mail.example", *(f"250 {word}" for word in words)])
+
+    def _recipient(self, words: str) -> str:
+        self._tries[words] += 1
+        return "450 4.7.1 greylisted" if self._tries[words] <= self.greylists else _USUAL["RCPT"]
 
     async def _log_in(self, session: Session, words: str) -> str:
         way, _, given = words.partition(" ")
@@ -243,49 +316,86 @@ class SmtpServer:
         else:
             if not given:
                 await self._say(session, "334 VXNlcm5hbWU6")
-                await session.reader.readline()
+                await session.line()
             await self._say(session, "334 UGFzc3dvcmQ6")
-            password = base64.b64decode(await session.reader.readline()).decode()
+            password = base64.b64decode(await session.line()).decode()
         is_right = self.password is None or password == self.password
         return _USUAL["AUTH"] if is_right else "535 5.7.8 wrong user name or password"
 
     async def _start_tls(self, session: Session) -> None:
-        await self._reply(session, "STARTTLS")
+        if not (await self._reply(session, "STARTTLS")).startswith("220"):
+            return
         assert self.tls is not None
         await session.writer.start_tls(self.tls)
         session.is_encrypted = True
 
     async def _take(self, session: Session) -> None:
-        if not (await self._reply(session, "DATA")).startswith("354"):
+        usual = "" if session.recipient or self.asks_anyway else _OUT_OF_ORDER
+        if not (await self._reply(session, "DATA", usual)).startswith("354"):
             return
-        if self._scripts["BODY"]:
-            await session.reader.readline()
+        if self._script("BODY"):
+            await session.line()
             await self._reply(session, "BODY")
-        stuffed = await session.reader.readuntil(b"\r\n.\r\n")
-        content = stuffed[:-3].replace(b"\r\n..", b"\r\n.")
-        self._mails_counted += 1
-        answer = self._scripts["DOT"][0] if self._scripts["DOT"] else ""
-        if isinstance(answer, Act) or not answer.startswith(("4", "5")):
+        content = await session.mail()
+        if not session.recipient:
+            await self._reply(session, "NOBODY", "554 5.5.1 no valid recipients")
+            return
+        answer = self._script("DOT")
+        if not (isinstance(answer, str) and answer.startswith(("4", "5"))):
             self.mails.append(Mail(_address(session.sender), _address(session.recipient), content))
-        await self._reply(session, "DOT", f"250 2.0.0 ok: queued as Q{self._mails_counted:06d}")
+        session.sender = session.recipient = ""
+        await self._reply(session, "DOT", f"250 2.0.0 ok: queued as Q{len(self.mails):06d}")
+
+    async def _spoil(self, session: Session) -> None:
+        """Do not take what came too early for what it is."""
+        match self.spoils_pipelining:
+            case "drop":
+                raise ConnectionAbortedError
+            case "refuse":
+                answer = "503 5.5.0 improper use of SMTP command pipelining"
+            case "nonsense":
+                answer = "250 2.0.0 what came here is not what you think"
+            case _:
+                answer = _USUAL["MAIL"]
+        if self.spoils_pipelining != "nonsense":
+            session.ahead = b""
+        await self._say(session, answer)
+
+    def _script(self, verb: str) -> Answer | None:
+        """What is answered next to a verb, if it is not the usual."""
+        return self._scripts[verb][0] if self._scripts[verb] else self._always.get(verb)
 
     async def _reply(self, session: Session, verb: str, usual: str = "") -> str:
-        script = self._scripts[verb]
-        answer = script.popleft() if script else usual or _USUAL[verb]
+        answer = self._script(verb) or usual or _USUAL[verb]
+        if self._scripts[verb]:
+            self._scripts[verb].popleft()
         if answer is Act.DROP:
+            session.writer.transport.abort()
             raise ConnectionAbortedError
         if answer is Act.SILENCE:
-            await session.reader.read()
+            while True:
+                await session._more()
+        says = answer.says if isinstance(answer, Last) else str(answer)
+        await self._say(session, says)
+        if isinstance(answer, Last) or says.startswith("421"):
             raise ConnectionAbortedError
-        assert isinstance(answer, str)
-        await self._say(session, answer)
-        return answer
+        return says
 
     async def _say(self, session: Session, answer: str) -> None:
         *lines, last = answer.split("\n")
-        said = [*(f"{line[:3]}-{line[4:]}" for line in lines), last]
-        session.writer.write("".join(f"{line}\r\n" for line in said).encode())
+        said = "".join(f"{line}\r\n" for line in [*(f"{line[:3]}-{line[4:]}" for line in lines), last]).encode()
+        if not self.pause:
+            session.writer.write(said)
+        for octet in said if self.pause else b"":
+            session.writer.write(bytes((octet,)))
+            await self._pause()
         await session.writer.drain()
+
+    async def _pause(self) -> None:
+        """Let a little time pass between two octets."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.pause):
+                await asyncio.Event().wait()
 
 
 def _address(words: str) -> str:

@@ -62,15 +62,34 @@ def sms() -> SmsMessage:
     )
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[SmtpServer]:
+@dataclass
+class HandClock:
+    """A clock that goes when it is pushed."""
+
+    seconds: float = 0
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 5, 9, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture(params=["stepping", "pipelining"])
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[SmtpServer]:
+    """A server that takes one command at a time, and one that offers PIPELINING."""
     async with SmtpServer() as server:
+        if request.param == "pipelining":
+            server.extensions += ("PIPELINING",)
         yield server
 
 
 @pytest.fixture
 async def smtp(server: SmtpServer) -> AsyncIterator[SmtpTransport]:
-    transport = SmtpTransport.from_url(server.url)
+    transport = SmtpTransport.from_url(server.url, clock=HandClock())
     yield transport
     await transport.aclose()
 
@@ -242,22 +261,6 @@ async def test_a_connection_is_used_up(server: SmtpServer) -> None:
     assert (3, 3) == (server.connections, server.verbs["QUIT"])
 
 
-@dataclass
-class HandClock:
-    """A clock that goes when it is pushed."""
-
-    seconds: float = 0
-
-    def now(self) -> datetime:
-        return datetime(2026, 1, 5, 9, tzinfo=UTC) + timedelta(seconds=self.seconds)
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    async def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-
-
 @pytest.mark.parametrize(
     ("idle", "noops", "connections"), [(1, 0, 1), (60, 1, 1), (400, 0, 2)], ids=["fresh", "idle", "old"]
 )
@@ -363,7 +366,7 @@ REFUSALS = [
     ("RCPT", "553 5.7.1 policy", Permanent, False, False),
     ("RCPT", "550 no such user or not allowed", Permanent, False, False),
     ("RCPT", "550 4.1.1 the classes disagree", Permanent, False, False),
-    ("RCPT", "550 5.4.1 rejected", Permanent, False, False),
+    ("RCPT", "550 5.4.1 rejected", Permanent, True, False),
     ("RCPT", "550 5.7.1 relaying denied", Permanent, False, False),
     ("RCPT", "551 5.1.6 moved", Permanent, True, False),
     ("RCPT", "551 not local", Permanent, False, False),
@@ -395,8 +398,9 @@ async def test_replies_mean_what_the_table_says(
     """Each reply becomes the error that says what to do, and the next mail is not disturbed by it."""
     phase, reply, error, suppress, wait = row
     smtp = SmtpTransport.from_url(server.url, data_timeout=timedelta(milliseconds=200))
-    server.answer(phase, reply)
+    server.always(phase, reply)
     raised = await failure(smtp)
+    server.usual()
     await smtp.send(mail(message_id="next"))
     await smtp.aclose()
 
@@ -431,7 +435,7 @@ async def test_refused_recipient_keeps_the_connection(server: SmtpServer, smtp: 
 @pytest.mark.parametrize("phase", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"])
 async def test_drop_before_the_mail_is_transient(server: SmtpServer, smtp: SmtpTransport, phase: str) -> None:
     """If the server hangs up before it asked for the mail, the mail was surely not handed over."""
-    server.answer(phase, Act.DROP)
+    server.answer(phase, Act.DROP, times=3)
 
     assert type(await failure(smtp)) is Transient
     assert not server.mails
@@ -441,8 +445,8 @@ async def test_drop_before_the_mail_is_transient(server: SmtpServer, smtp: SmtpT
 async def test_silence_before_the_mail_is_transient(server: SmtpServer, phase: str) -> None:
     """If the server falls silent before it asked for the mail, the mail was surely not handed over."""
     limit = timedelta(milliseconds=100)
-    smtp = SmtpTransport.from_url(server.url, connect_timeout=limit, command_timeout=limit)
-    server.answer(phase, Act.SILENCE)
+    smtp = SmtpTransport.from_url(server.url, connect_timeout=limit, command_timeout=limit, clock=HandClock())
+    server.answer(phase, Act.SILENCE, times=3)
 
     assert type(await failure(smtp)) is Transient
     assert not server.mails
@@ -471,8 +475,9 @@ async def test_drop_while_the_mail_is_written_is_uncertain(server: SmtpServer, s
 
 async def test_nobody_listens() -> None:
     """A server that is not there is a matter of time; the error names the server, which is the shop's own."""
+    clock = HandClock()
     async with SmtpServer() as server:
-        smtp = SmtpTransport.from_url(server.url)
+        smtp = SmtpTransport.from_url(server.url, clock=clock)
     error = await failure(smtp)
 
     assert isinstance(error, Transient)

@@ -3,20 +3,22 @@ Mail by SMTP, over connections that stay open.
 """
 
 import os
+import re
 import ssl
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, NamedTuple, Self
+from datetime import datetime, timedelta
+from typing import Any, Protocol, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from .._content.mime import Envelope, encode, envelope
+from .._content.mime import encode, envelope
 from ..clock import Clock, SystemClock
 from ..domain.messages import Accepted, EmailMessage
-from ..errors import Permanent, SendError, Transient, UsageError
+from ..errors import SendError, UsageError
 from .smtp_connection import Connection
+from .smtp_mail import Mail
 from .smtp_pool import ConnectionPool
 from .smtp_probe import ServerReport, probe
-from .smtp_replies import Phase, queue_id
+from .smtp_replies import queue_id
 from .smtp_server import Server, Tls
 
 #: scheme → (tls, port, port with a user name). RFC 6409 (587), RFC 8314 (465).
@@ -28,9 +30,21 @@ _SCHEMES: Mapping[str, tuple[Tls, int, int]] = {
 _SCHEMES_SAID = "smtp://, smtp+starttls:// or smtps://"
 
 
-class _Mail(NamedTuple):
-    envelope: Envelope
-    wire: bytes
+#: RFC 5321 section 4.2.2 (455, 555), RFC 5248 (X.5.4): the options of MAIL or RCPT are not understood.
+_REFUSES_OPTIONS = re.compile(r"[45]55\b|\d{3} [45]\.5\.4$")
+
+
+class Signer(Protocol):
+    """Signs mails, for example with DKIM."""
+
+    def sign(self, wire: bytes, *, at: datetime) -> bytes:
+        """
+        Return the mail with its signature, for which ``at`` is the time.
+
+        Raises:
+            ChannelRefused: the key or the set-up cannot sign.
+        """
+        ...
 
 
 class SmtpTransport:
@@ -51,7 +65,7 @@ class SmtpTransport:
             server is on this machine.
         tls_context: for an authority or a client certificate of your own; None: made once, with the system's
             authorities.
-        connections: at most so many at a time; more callers wait.
+        connections: at most so many at a time; more callers wait. A server that allows fewer gets fewer.
         messages_per_connection: then a new connection is opened; servers count.
         max_age: a connection older than this is replaced.
         idle_check: a connection that was idle for longer is asked (``NOOP``) before it is used.
@@ -60,7 +74,10 @@ class SmtpTransport:
         command_timeout: for the answer to each command. RFC 5321 section 4.5.3.2 wants 5 minutes.
         data_timeout: for the answer to the final dot. RFC 5321 section 4.5.3.2.6 wants 10 minutes, and every minute
             less makes more mails uncertain.
-        clock: the ages of connections are read from it.
+        pipelining: say ``MAIL``, ``RCPT`` and ``DATA`` at once where the server offers it (RFC 2920): two round trips
+            instead of four. A server that offers it and does not mean it is noticed. False: always one by one.
+        dkim: signs each mail; None: not signed here.
+        clock: the ages of connections are read from it, and by it one waits before connecting again.
     """
 
     def __init__(
@@ -72,7 +89,7 @@ class SmtpTransport:
         password: str | None = None,
         tls: Tls = "starttls",
         tls_context: ssl.SSLContext | None = None,
-        connections: int = 8,
+        connections: int = 16,
         messages_per_connection: int = 100,
         max_age: timedelta = timedelta(minutes=5),
         idle_check: timedelta = timedelta(seconds=10),
@@ -80,6 +97,8 @@ class SmtpTransport:
         connect_timeout: timedelta = timedelta(minutes=1),
         command_timeout: timedelta = timedelta(minutes=5),
         data_timeout: timedelta = timedelta(minutes=10),
+        pipelining: bool = True,
+        dkim: Signer | None = None,
         clock: Clock | None = None,
     ) -> None:
         if connections < 1 or messages_per_connection < 1:
@@ -104,8 +123,10 @@ class SmtpTransport:
             messages=messages_per_connection,
             max_age=max_age,
             idle_check=idle_check,
+            pipelining=pipelining,
             clock=clock or SystemClock(),
         )
+        self._dkim = dkim
 
     @classmethod
     def from_url(cls, url: str, **options: Any) -> Self:
@@ -162,38 +183,32 @@ class SmtpTransport:
         """
         if not isinstance(message, EmailMessage):
             raise UsageError(f"SmtpTransport sends EmailMessage, not {type(message).__name__}.")
-        mail = _Mail(envelope(message), encode(message))
-        async with self._pool.slots:
-            connection = await self._pool.reuse()
-            if connection is not None:
-                try:
-                    return await self._transact(connection, mail)
-                except Transient:
-                    # The server hung up while it was idle. Nothing was handed over: a fresh one may try at once.
-                    if not connection.is_stale:
-                        raise
-            return await self._transact(await self._pool.open(), mail)
-
-    async def _transact(self, connection: Connection, mail: _Mail) -> Accepted:
-        connection.sent += 1
-        can_go_on = False
+        mail = self._mail(message)
+        connection = await self._pool.take()
         try:
-            options = _mail_options(connection, mail.wire)
-            sender, recipient = mail.envelope.sender.encode(), mail.envelope.recipient.encode()
-            await connection.command(Phase.MAIL, b"MAIL", b"FROM:<%b>" % sender, *options)
-            await connection.command(Phase.RCPT, b"RCPT", b"TO:<%b>" % recipient, wanted=(250, 251, 252))
-            await connection.command(Phase.DATA, b"DATA", wanted=(354,))
-            answer = await connection.hand_over(mail.wire)
-            can_go_on = True
-        except SendError:
-            can_go_on = connection.is_open and await connection.reset()
-            raise
+            while True:
+                try:
+                    return Accepted(reference=queue_id(await _hand_over(connection, mail)))
+                except SendError:
+                    # Nothing was handed over, and it is not the mail's fault: a fresh connection may try at once.
+                    if not (connection.is_stale or connection.is_garbled):
+                        raise
+                connection = await self._replace(connection)
         finally:
-            if can_go_on:
-                self._pool.give_back(connection)
-            else:
-                connection.close()
-        return Accepted(reference=queue_id(answer))
+            self._pool.give_back(connection)
+
+    def _mail(self, message: EmailMessage) -> Mail:
+        sender, recipient = envelope(message)
+        wire = encode(message)
+        if self._dkim is not None:
+            wire = self._dkim.sign(wire, at=message.at)
+        return Mail(sender.encode(), recipient.encode(), wire, message.envelope_id)
+
+    async def _replace(self, connection: Connection) -> Connection:
+        connection.close()
+        if connection.is_garbled:
+            self._pool.distrust_pipelining()
+        return await self._pool.open()
 
     async def probe(self, *, log_in: bool = True) -> ServerReport:
         """
@@ -212,14 +227,26 @@ class SmtpTransport:
         await self._pool.aclose()
 
 
-def _mail_options(connection: Connection, wire: bytes) -> list[bytes]:
-    """Say how long the mail is (RFC 1870), and that an address in it is not ASCII (RFC 6531)."""
-    options = [b"SIZE=%d" % len(wire)] if connection.offers("size") else []
-    if not wire.isascii():
-        if not (connection.offers("smtputf8") and connection.offers("8bitmime")):
-            raise Permanent("The part before the @ of an address is not ASCII, and the server lacks SMTPUTF8.")
-        options += [b"BODY=8BITMIME", b"SMTPUTF8"]
-    return options
+async def _hand_over(connection: Connection, mail: Mail) -> str:
+    """Hand over one mail, again without options if it is for those that it is refused."""
+    try:
+        return await _transact(connection, mail)
+    except SendError as error:
+        if connection.is_plain or not connection.is_clean or not _REFUSES_OPTIONS.match(error.code):
+            raise
+    connection.is_plain = True
+    return await _transact(connection, mail)
+
+
+async def _transact(connection: Connection, mail: Mail) -> str:
+    try:
+        return await connection.transact(mail)
+    except SendError as error:
+        if error.code.endswith("4.5.3"):
+            connection.leave()
+        elif not connection.is_clean and connection.is_open:
+            await connection.reset()
+        raise
 
 
 def _split(url: str) -> tuple[SplitResult, int | None]:
