@@ -25,7 +25,6 @@ from ._engine.watchdog import Watchdog
 from ._engine.worker import DEAD_AFTER, Worker, unattended
 from ._policy.cases import Rulebook
 from ._policy.policy import Policy
-from ._store import rows
 from ._store.loading import load
 from ._store.reading import History, history
 from ._store.recording import Recorded
@@ -268,7 +267,7 @@ class Notifier:
         if now - self._warned_at < _LATE:
             return None
         self._warned_at = now
-        since, dead = rows.micros(now - _LATE), rows.micros(now - DEAD_AFTER)
+        since, dead = now - _LATE, now - DEAD_AFTER
         return lambda: unattended(since=since, dead_before=dead, shop=shop)
 
 

@@ -211,9 +211,11 @@ class Attempt:
         kind, current = self.rules.by_key.get(self.claimed.notice.notice), self.claimed.message.channel
         if kind is None or isinstance(kind.channels, all_of) or current not in kind.channels:
             return None
+        row = self.claimed.notice.row
+        tried = {(each.channel, each.address) for each in self.case.messages if each.notice_row == row}
         for channel in kind.channels[kind.channels.index(current) + 1 :]:
             address = self.rules.address(channel, self.order.customer)
-            if address is not None:
+            if address is not None and (channel, address) not in tried:
                 message = self.claimed.message
                 return NewMessage(
                     channel=channel,

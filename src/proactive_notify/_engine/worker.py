@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from .._store import rows
+from .._store.sending import waiting
 from .._store.sqlite import Store
 from .._store.units import Statement, Unit
 from ..clock import Clock
@@ -138,13 +139,9 @@ def _gone(worker: str, long_ago: int) -> Unit[None]:
     yield Statement("worker_gone", {"id": worker, "long_ago": long_ago})
 
 
-def unattended(*, since: int, dead_before: int, shop: str) -> Unit[int]:
+def unattended(*, since: datetime, dead_before: datetime, shop: str) -> Unit[int]:
     """Return how many messages have been due since ``since`` while no worker lives."""
     ((seen_at,),) = yield Statement("worker_last", {"shop": shop})
-    if seen_at is not None and seen_at >= dead_before:
+    if seen_at is not None and seen_at >= rows.micros(dead_before):
         return 0
-    total = 0
-    for (channel,) in (yield Statement("message_channels", {"now": since, "shop": shop})):
-        ((count,),) = yield Statement("message_waiting", {"now": since, "shop": shop, "channel": channel})
-        total += count
-    return total
+    return (yield from waiting(now=since, shop=shop))

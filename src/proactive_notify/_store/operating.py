@@ -12,6 +12,7 @@ from ..domain.messages import MessageState
 from ..errors import RequeueRefused, UsageError
 from . import rows
 from .loading import load
+from .sending import waiting
 from .units import Row, Statement, Unit
 
 #: So many messages are looked at, at most, to say how many are due or uncertain.
@@ -308,7 +309,7 @@ def vitals(shop: str, *, now: datetime, alive_since: datetime) -> Unit[Vitals]:
     at = {"shop": shop, "now": rows.micros(now)}
     ((workers,),) = yield Statement("worker_alive", {"shop": shop, "since": rows.micros(alive_since)})
     ((seen_at,),) = yield Statement("worker_last", {"shop": shop})
-    ((due,),) = yield Statement("message_waiting", {"shop": shop, "since": at["now"]})
+    due = yield from waiting(now=now, shop=shop)
     ((due_since,),) = yield Statement("message_free_since", at)
     ((under_way,),) = yield Statement("message_under_way_count", {"shop": shop})
     ((uncertain,),) = yield Statement("message_uncertain_count", {"shop": shop, "limit": _COUNTED})

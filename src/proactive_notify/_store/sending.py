@@ -78,9 +78,9 @@ def claim(
     lease_until = rows.micros(now + lease)
     taken: list[Row] = []
     again: list[datetime] = []
-    for (channel,) in channels:
+    for channel, is_paused in channels:
         room = rooms.get(channel, other)
-        limit, free_at = room.limit, now
+        limit, free_at = 0 if is_paused else room.limit, now
         if room.pace is not None and limit > 0:
             free_at = yield from _free_at(shop, channel, now)
             limit = min(limit, room.pace.allowed(free_at, now))
@@ -198,6 +198,15 @@ def _suppressed(shop: str, each: Outcome, now: datetime) -> dict[str, object]:
         "at": rows.micros(now),
         "needed": each.suppress_after,
     }
+
+
+def waiting(*, now: datetime, shop: str) -> Unit[int]:
+    """Return how many messages are due; at most 1,000 of each channel are counted."""
+    values, total = {"now": rows.micros(now), "shop": shop}, 0
+    for channel, _ in (yield Statement("message_channels", values)):
+        ((count,),) = yield Statement("message_waiting", {**values, "channel": channel})
+        total += count
+    return total
 
 
 def renew(*, tokens: Sequence[str], now: datetime, lease: timedelta, shop: str) -> Unit[None]:

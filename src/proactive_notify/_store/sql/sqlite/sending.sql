@@ -14,12 +14,13 @@ with recursive c (channel) as (
   union all
   select (select min(m.channel) from pn_message m where m.state in (0, 3) and m.shop = :shop and m.channel > c.channel)
   from c where c.channel is not null)
-select c.channel from c
+select c.channel, exists (
+  select 1 from pn_pause p where p.shop = :shop and p.channel = c.channel and p.until > :now)
+from c
 where c.channel is not null
   and exists (
     select 1 from pn_message m
-    where m.state in (0, 3) and m.shop = :shop and m.channel = c.channel and m.due_at <= :now)
-  and not exists (select 1 from pn_pause p where p.shop = :shop and p.channel = c.channel and p.until > :now);
+    where m.state in (0, 3) and m.shop = :shop and m.channel = c.channel and m.due_at <= :now);
 
 -- name: message_claim
 update pn_message set state = 1, held = 0, token = :token, lease_until = :lease_until, attempts = attempts + 1
