@@ -282,6 +282,18 @@ def test_what_is_empty_is_left_out(lines: Lines) -> None:
     ] == lines.said
 
 
+def test_what_a_person_wrote_is_not_logged(lines: Lines) -> None:
+    """The cause of a suppression may be a person's own words, which may name somebody: only ours are logged."""
+    observer = LogObserver(lines.logger)
+    observer(AddressSuppressed(channel="email", cause="asked for by ada@lovelace.example on the phone"))
+    observer(AddressSuppressed(channel="email", cause="bounced:5.1.1"))
+
+    assert [
+        "address.suppressed channel=email cause=other",
+        "address.suppressed channel=email cause=bounced",
+    ] == lines.said
+
+
 def test_a_level_that_nobody_wants_is_not_written(lines: Lines) -> None:
     """A logger set to warnings hears of a refusal for ever, and not of one that is tried again."""
     lines.logger.setLevel(logging.WARNING)

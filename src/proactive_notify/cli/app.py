@@ -13,6 +13,7 @@ import typer
 from ..errors import ProactiveNotifyError
 from .application import AppOption
 from .check import check
+from .doctor import doctor
 from .orders import orders
 from .outbox import outbox
 from .preview import preview
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command()(replay)
 app.command()(check)
 app.command()(preview)
+app.command()(doctor)
 app.command()(worker)
 app.add_typer(orders, name="orders")
 app.add_typer(outbox, name="outbox")

@@ -53,10 +53,15 @@ def check(
         _show([], (), [Problem(notice="", problem=str(error))], as_json=as_json)
         raise typer.Exit(1) from None
     locales = chosen_locales(notifier, locale)
-    problems = [each for kind in notifier.notices for each in _look_at(kind, notifier, locales)]
+    problems = problems_of(notifier, locales)
     _show(notifier.notices, locales, problems, as_json=as_json)
     if any(each.is_grave for each in problems):
         raise typer.Exit(1)
+
+
+def problems_of(notifier: Notifier, locales: Sequence[str]) -> list[Problem]:
+    """Return what is wrong with the notices, in these languages."""
+    return [each for kind in notifier.notices for each in _look_at(kind, notifier, locales)]
 
 
 def _look_at(kind: type[Notice[Any]], notifier: Notifier, locales: Sequence[str]) -> Iterator[Problem]:

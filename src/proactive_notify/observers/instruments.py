@@ -228,11 +228,11 @@ INSTRUMENTS = tuple(dict.fromkeys(instrument for measures in _MEASURES.values() 
 
 #: Where a label's value comes from, if it is not the field of its name.
 _LABELS: Mapping[str, Callable[[Any], str]] = {
-    "reason": lambda it: _head(it.rule),
+    "reason": lambda it: head(it.rule),
     "again": lambda it: "true" if it.again_at is not None else "false",
-    "cause": lambda it: _head(it.cause),
-    "error": lambda it: _head(it.error),
-    "subject": lambda it: _head(it.word.subject),
+    "cause": lambda it: head(it.cause),
+    "error": lambda it: head(it.error),
+    "subject": lambda it: head(it.word.subject),
 }
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,63}")
 
@@ -250,7 +250,7 @@ def _label(name: str, happening: object) -> str:
     return _LABELS[name](happening) if name in _LABELS else str(getattr(happening, name))
 
 
-def _head(rule: str) -> str:
-    """The word before the colon: what follows is a provider's answer, which has no end of values."""
-    head = rule.partition(":")[0].strip()
-    return head if _WORD.fullmatch(head) else "other"
+def head(rule: str) -> str:
+    """Return the word before the colon: what follows is a provider's or a person's, and has no end of values."""
+    word = rule.partition(":")[0].strip()
+    return word if _WORD.fullmatch(word) else "other"

@@ -25,6 +25,7 @@ from .._engine.telemetry import (
     StoreFailed,
 )
 from ..domain.decisions import StaffWord
+from .instruments import head
 
 
 def _as(level: int) -> Callable[[Any], int]:
@@ -95,6 +96,8 @@ def _said(happening: Any) -> Iterator[tuple[str, str | int | float]]:
                 yield "subject", value.subject
             case int() | float():
                 yield field.name, value
+            case str() if field.name == "cause":
+                yield field.name, head(value)  # a person may have written it, and named somebody
             case _:
                 yield field.name, str(value)
 
