@@ -125,7 +125,7 @@ class Counter:
 
 
 def notifier(port: int, folder: str, counter: Counter, *, pipelining: bool) -> Notifier:
-    transport = SmtpTransport("127.0.0.1", port, tls="none", connections=CONNECTIONS)
+    transport = SmtpTransport("127.0.0.1", port, tls="none", connections=CONNECTIONS, pipelining=pipelining)
     return Notifier(
         _SHOP,
         store=f"sqlite:///{folder}/orders.db",

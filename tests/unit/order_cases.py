@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from proactive_notify._policy.calendar import Calendar
 from proactive_notify._policy.cases import Case, Rulebook
 from proactive_notify._policy.policy import Policy
-from proactive_notify._policy.promising import Calendar
 from proactive_notify.domain.customers import Customer, Shop
 from proactive_notify.domain.event import Event
 from proactive_notify.domain.events import OrderPlaced

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from proactive_notify._policy.calendar import Calendar
 from proactive_notify._policy.policy import Policy
 from proactive_notify._policy.promising import (
-    Calendar,
     Wanted,
     closing_time,
     kept_at,

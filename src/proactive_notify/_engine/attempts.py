@@ -10,7 +10,7 @@ from .._policy.breaking import closed_event
 from .._policy.cases import NewMessage, Rulebook, moment_of
 from .._policy.gate import GateVerdict
 from .._policy.planning import RESOLUTION
-from .._policy.promising import Calendar, Wanted, closing_time, news_promise, news_until, offers_choice
+from .._policy.promising import Wanted, closing_time, news_promise, news_until, offers_choice
 from .._store.claims import Claimed
 from .._store.sending import Outcome
 from ..domain.decisions import Decision, StaffWord, Verdict
@@ -25,7 +25,7 @@ class Attempt:
     def __init__(self, claimed: Claimed, rules: Rulebook, now: datetime) -> None:
         self.claimed, self.rules, self.now = claimed, rules, now
         self.case, self.order = claimed.case, claimed.case.order
-        self._calendar = Calendar(rules.policy, rules.zone(self.order))
+        self._calendar = rules.calendar(self.order)
         #: The silence budget that begins when this message is sent, or given up.
         self.news = self._news()
         #: Made by :meth:`make_notice`; ``None`` where its class or its event is no longer known.

@@ -7,6 +7,12 @@ count only if they are named.
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+
+from ..domain.dates import due_instant, last_day
+from ..domain.promises import PromiseKind
+from .policy import Policy
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -50,3 +56,43 @@ def last_office_hour(due: datetime, zone: tzinfo, *, opens: time, closes: time) 
     if local.time() > last:
         return at_hour(local.date(), last, zone)
     return due - hour
+
+
+class Times(NamedTuple):
+    """When a told date has passed, when the customer hears, and when the staff are asked."""
+
+    due_at: datetime
+    speak_at: datetime
+    ask_at: datetime | None
+
+
+class Calendar:
+    """The policy's days and hours in one zone. Keep one for a zone: what it found for a date it finds again."""
+
+    def __init__(self, policy: Policy, zone: tzinfo) -> None:
+        self.policy = policy
+        self.zone = zone
+        self.times_of = lru_cache(maxsize=1024)(self._times_of)
+
+    def business_days(self, start: datetime, count: int) -> datetime:
+        return add_business_days(start, count, self.zone, holidays=self.policy.holidays)
+
+    def in_office(self, moment: datetime) -> datetime:
+        return next_office_time(moment, self.zone, opens=self.policy.opens, closes=self.policy.closes)
+
+    def before(self, due: datetime) -> datetime:
+        return last_office_hour(due, self.zone, opens=self.policy.opens, closes=self.policy.closes)
+
+    def _times_of(self, kind: PromiseKind, due: date | datetime, grace: timedelta | None) -> Times:
+        """Return the times of a told date, ``ship_by`` or ``deliver_by``."""
+        passed = due_instant(due, self.zone)
+        if kind is PromiseKind.DELIVER_BY:
+            next_day = last_day(due, self.zone) + timedelta(days=1)
+            speak = at_hour(next_day, self.policy.late_at, self.zone) + (grace or timedelta())
+            return Times(passed, max(speak, passed), None)
+        if self.policy.speak_before_ship_by:
+            speak = self.before(passed)
+        else:
+            speak = self.in_office(passed + (self.policy.ship_grace if grace is None else grace))
+        ask = self.business_days(passed, -1)
+        return Times(passed, speak, ask if ask < speak else None)

@@ -5,7 +5,7 @@ All that is known about one order at one moment: what every decision is made fro
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..domain.customers import Customer, Shop
@@ -17,6 +17,7 @@ from ..domain.messages import MessageState
 from ..domain.notices import Moment, Notice, NoticeState, Telling
 from ..domain.orders import Fact, Order
 from ..domain.promises import OpenedPromise
+from .calendar import Calendar
 from .policy import Policy
 from .zones import ZonesOfCountry, zone_of
 
@@ -123,6 +124,14 @@ class Rulebook:
 
     def zone(self, order: Order) -> tzinfo:
         return zone_of(order, self.shop, self.zones_of_country)
+
+    def calendar(self, order: Order) -> Calendar:
+        """Return the policy's days and hours in the order's zone."""
+        return self._calendar_of(self.zone(order))
+
+    @cached_property
+    def _calendar_of(self) -> Callable[[tzinfo], Calendar]:
+        return lru_cache(maxsize=64)(lambda zone: Calendar(self.policy, zone))
 
     def address(self, channel: str, customer: Customer) -> str | None:
         find = self.addresses.get(channel)

@@ -4,15 +4,15 @@ Which promises an order should carry, and when each one wakes the watchdog.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from ..domain.dates import due_instant, last_day
+from ..domain.dates import due_instant
 from ..domain.orders import Order, ToldDate
 from ..domain.parcels import Parcel
 from ..domain.promises import OpenedPromise, PromiseKind, PromiseState
 from ..domain.tracking import TrackingStatus
-from .calendar import add_business_days, at_hour, last_office_hour, next_office_time
-from .policy import Policy
+from .calendar import Calendar
 
 #: "At once" for the staff: soon enough, and still ahead of the moment in which it is decided.
 _AT_ONCE = timedelta(minutes=1)
@@ -30,23 +30,6 @@ class Wanted:
     parcel: str = ""
 
 
-class Calendar:
-    """The policy's days and hours in one order's zone."""
-
-    def __init__(self, policy: Policy, zone: tzinfo) -> None:
-        self.policy = policy
-        self.zone = zone
-
-    def business_days(self, start: datetime, count: int) -> datetime:
-        return add_business_days(start, count, self.zone, holidays=self.policy.holidays)
-
-    def in_office(self, moment: datetime) -> datetime:
-        return next_office_time(moment, self.zone, opens=self.policy.opens, closes=self.policy.closes)
-
-    def before(self, due: datetime) -> datetime:
-        return last_office_hour(due, self.zone, opens=self.policy.opens, closes=self.policy.closes)
-
-
 def standing_dates(order: Order, calendar: Calendar) -> tuple[ToldDate, ...]:
     """
     Return the dates that still bind: ``ship_by`` until all is handed over, and ``deliver_by``.
@@ -61,6 +44,7 @@ def standing_dates(order: Order, calendar: Calendar) -> tuple[ToldDate, ...]:
     return (_implied(order.placed_at, order.placed_by, calendar),)
 
 
+@lru_cache(maxsize=1024)
 def _implied(placed_at: datetime, placed_by: str, calendar: Calendar) -> ToldDate:
     day = placed_at.astimezone(calendar.zone).date() + timedelta(days=calendar.policy.implied_days)
     return ToldDate(kind=PromiseKind.DELIVER_BY, due=day, set_by=placed_by, set_at=placed_at, implied=True)
@@ -82,10 +66,11 @@ def silences_past_date(
 
     One that comes due in the moment in which the customer hears of the date is said by that word.
     """
-    passed = [dated for each in standing_dates(order, calendar) if (dated := _dated(each, calendar)).due_at <= now]
+    times = [calendar.times_of(each.kind, each.due, each.grace) for each in standing_dates(order, calendar)]
+    passed = [each.speak_at for each in times if each.due_at <= now]
     if not passed:
         return None
-    spoken_of = max(each.speak_at for each in passed)
+    spoken_of = max(passed)
     came_due = (p for p in promises if p.kind is PromiseKind.NEWS_BY and p.state is PromiseState.BROKEN)
     return sum(p.speak_at > spoken_of for p in came_due)
 
@@ -158,17 +143,8 @@ def _known_by(now: datetime) -> Wanted:
 
 
 def _dated(told: ToldDate, calendar: Calendar) -> Wanted:
-    due = due_instant(told.due, calendar.zone)
-    if told.kind is PromiseKind.DELIVER_BY:
-        next_day = last_day(told.due, calendar.zone) + timedelta(days=1)
-        speak = at_hour(next_day, calendar.policy.late_at, calendar.zone) + (told.grace or timedelta())
-        return Wanted(kind=told.kind, set_by=told.set_by, due_at=due, speak_at=max(speak, due))
-    if calendar.policy.speak_before_ship_by:
-        speak = calendar.before(due)
-    else:
-        speak = calendar.in_office(due + (calendar.policy.ship_grace if told.grace is None else told.grace))
-    ask = calendar.business_days(due, -1)
-    return Wanted(kind=told.kind, set_by=told.set_by, due_at=due, speak_at=speak, ask_at=ask if ask < speak else None)
+    times = calendar.times_of(told.kind, told.due, told.grace)
+    return Wanted(kind=told.kind, set_by=told.set_by, due_at=times.due_at, speak_at=times.speak_at, ask_at=times.ask_at)
 
 
 def _of_parcel(parcel: Parcel, order: Order, calendar: Calendar, country: str | None) -> list[Wanted]:

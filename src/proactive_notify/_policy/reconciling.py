@@ -12,7 +12,7 @@ from ..domain.events import PromiseBroken
 from ..domain.promises import OpenedPromise, PromiseKind, PromiseState
 from .breaking import broken_event
 from .cases import Case, Plan, Rulebook
-from .promising import Calendar, Wanted, kept_at, news_promise, wanted_promises
+from .promising import Wanted, kept_at, news_promise, wanted_promises
 
 #: Promises whose date somebody told.
 _DATED = frozenset({PromiseKind.SHIP_BY, PromiseKind.DELIVER_BY})
@@ -28,7 +28,7 @@ class Reconciler:
     def __init__(self, case: Case, plan: Plan, rules: Rulebook, now: datetime) -> None:
         self.case, self.plan, self.rules, self.now = case, plan, rules, now
         self.order = case.order
-        self.calendar = Calendar(rules.policy, rules.zone(self.order))
+        self.calendar = rules.calendar(self.order)
         self.promises = list(case.promises)
 
     def broken(self, event: PromiseBroken) -> None:

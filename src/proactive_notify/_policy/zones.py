@@ -17,8 +17,16 @@ ZonesOfCountry = Callable[[str], Sequence[str]]
 def zone_of(order: Order, shop: Shop, zones_of_country: ZonesOfCountry) -> tzinfo:
     """Return the order's zone. A name that no zone has is passed over."""
     country = order.destination.country if order.destination else None
-    there = _agreed(tuple(zones_of_country(country)), order.placed_at.year) if country and order.placed_at else None
-    return _named(order.customer.time_zone) or there or _named(shop.time_zone) or UTC
+    year = order.placed_at.year if order.placed_at else None
+    return _found(order.customer.time_zone, country, year, shop.time_zone, zones_of_country)
+
+
+@lru_cache(maxsize=512)
+def _found(
+    customers: str | None, country: str | None, year: int | None, shops: str, zones_of_country: ZonesOfCountry
+) -> tzinfo:
+    there = _agreed(tuple(zones_of_country(country)), year) if country and year else None
+    return _named(customers) or there or _named(shops) or UTC
 
 
 @lru_cache(maxsize=512)

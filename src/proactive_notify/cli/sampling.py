@@ -9,8 +9,9 @@ from typing import Any
 
 from .._content.values import values_of
 from .._engine.territories import zones_of_country
+from .._policy.calendar import Calendar
 from .._policy.cases import Case, QueuedNotice, Rulebook, moment_of
-from .._policy.promising import Calendar, closing_time, news_promise
+from .._policy.promising import closing_time, news_promise
 from ..domain.event import Event
 from ..domain.notices import Moment, Notice, NoticeState
 from ..domain.orders import Fact, Order

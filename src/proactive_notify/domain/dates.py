@@ -3,6 +3,7 @@ Dates and instants as they come from outside: a promise may be either.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -60,11 +61,13 @@ def due_instant(due: date | datetime, zone: tzinfo) -> datetime:
     return due if isinstance(due, datetime) else start_of_day(due + timedelta(days=1), zone)
 
 
+@lru_cache(maxsize=4096)
 def start_of_day(day: date, zone: tzinfo) -> datetime:
     """Return the first instant of a local day, aware UTC."""
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def last_day(due: date | datetime, zone: tzinfo) -> date:
     """Return the local day on which ``due`` falls; a day that ends at midnight is the day before."""
     return (due_instant(due, zone) - timedelta(microseconds=1)).astimezone(zone).date()
