@@ -5,7 +5,6 @@ What is done with one claimed message: ask the gate, render it, hand it to its c
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from .._content.rendering import Content
@@ -127,7 +126,8 @@ class Delivery:
         finally:
             if not is_known:
                 breaker.gave_up()
-        return replace(outcome, took=timedelta(seconds=max(0.0, self._clock.monotonic() - began)))
+        outcome.took = timedelta(seconds=max(0.0, self._clock.monotonic() - began))
+        return outcome
 
     async def _hand_over(self, attempt: Attempt, channel: Channel, message: Message) -> Outcome:
         breaker, spread = self.breakers[channel.name], self._chance.random()

@@ -60,7 +60,7 @@ class Recorder:
             writer = asyncio.create_task(self._write())
             self._writers.add(writer)
             writer.add_done_callback(self._writers.discard)
-        return await asyncio.shield(call.future)
+        return await call.future
 
     def record_sync(self, events: Sequence[Event]) -> Recorded:
         filled, now = self._filled(events), self._clock.now()
@@ -122,15 +122,16 @@ class Recorder:
 
     def _answer(self, calls: Sequence[_Call], recording: Recording | Exception) -> None:
         if isinstance(recording, Exception):
-            calls[0].future.set_exception(recording)
+            if not calls[0].future.done():
+                calls[0].future.set_exception(recording)
             return
-        if recording.is_due and (sender := self._sender()):
-            sender.look()
+        if recording.waiting and (sender := self._sender()):
+            sender.look(recording.waiting)
         now = self._clock.monotonic()
         for call, recorded in zip(calls, recording.answers, strict=True):
             self._told(recorded)
             known = len(call.events) - recorded.new
             took = timedelta(seconds=max(0.0, now - call.began))
             self._observers.tell(EventsRecorded(new=recorded.new, known=known, took=took))
-            if not call.future.cancelled():
+            if not call.future.done():
                 call.future.set_result(recorded)

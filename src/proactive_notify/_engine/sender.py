@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from .._policy.cases import Rulebook
+from .._policy.cases import Case, Rulebook
 from .._store.claims import Claimed, Claims, Handoff, Room
+from .._store.memory import Memory
 from .._store.sending import Outcome, claim, renew
 from .._store.sqlite import Store
 from ..channels.channel import Channel
@@ -49,6 +50,7 @@ class Sender:
         self._settler = Settler(store, rules, clock, observers)
         self._lease, self._concurrency, self._ahead = lease, concurrency, ahead
         self._slots = {name: asyncio.Semaphore(concurrency) for name in channels}
+        self._memory = Memory()
         #: Channel → how many messages are under way, or promised to be handed over.
         self._busy: Counter[str] = Counter()
         #: Token → how many messages are held with it.
@@ -58,6 +60,7 @@ class Sender:
         self._promised: dict[str, asyncio.Future[None]] = {}
         #: Something may be due that is not under way here.
         self.has_backlog = True
+        self._is_done = asyncio.Event()
         #: Called when a message is done and there is a backlog.
         self.wake: Callable[[], None] = lambda: None
 
@@ -122,8 +125,15 @@ class Sender:
             self._start(each, since=self._clock.now())
         self._promised.pop(handoff.token).set_result(None)
 
-    def look(self) -> None:
-        """Something is due that was not handed over."""
+    def look(self, waiting: Mapping[str, tuple[int, Case]] | None = None) -> None:
+        """
+        Something is due that was not handed over.
+
+        Args:
+            waiting: the orders with their versions and cases, if they are known.
+        """
+        for order_id, (version, case) in (waiting or {}).items():
+            self._memory.put(order_id, version, case)
         self.has_backlog = True
         self.wake()
 
@@ -134,9 +144,11 @@ class Sender:
         return self._concurrency + self._ahead - self._busy[name]
 
     async def has_room(self) -> None:
-        """Return when something is done, or at once where there is room on every channel."""
-        while self._tasks and all(self._busy[name] >= self._concurrency for name in self._channels):
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        """Return when there is room on a channel: for a quarter of what may be under way, so that claims are few."""
+        enough = self._concurrency - self._concurrency // 4
+        while self._tasks and all(self._busy[name] > enough for name in self._channels):
+            self._is_done.clear()
+            await self._is_done.wait()
 
     async def drain(self) -> None:
         """Return when nothing is under way. What cannot be written down now is given up soon."""
@@ -163,6 +175,7 @@ class Sender:
             log.error("order %s: what was sent could not be settled: %s", claimed.case.order_id, type(error).__name__)
         finally:
             self._let_go(claimed)
+            self._is_done.set()
             if self.has_backlog:
                 self.wake()
 
@@ -172,7 +185,9 @@ class Sender:
         token, now, shop = secrets.token_hex(8), self._clock.now(), self._rules.shop.key
         rooms, other = {name: self._room(name, now) for name in self._channels}, Room(limit=self._concurrency)
         claims = await self._store.run(
-            lambda: claim(now=now, token=token, lease=self._lease, rooms=rooms, other=other, shop=shop)
+            lambda: claim(
+                now=now, token=token, lease=self._lease, rooms=rooms, other=other, shop=shop, memory=self._memory
+            )
         )
         for each in claims.found:
             self._hold(each)

@@ -47,7 +47,7 @@ class Settler:
         self._waiting.append((outcome, future))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write())
-        await asyncio.shield(future)
+        await future
 
     async def _write(self) -> None:
         try:
@@ -59,7 +59,8 @@ class Settler:
                 except StoreUnusable as error:
                     failure = error
                 for _, future in batch:
-                    future.set_exception(failure) if failure else future.set_result(None)
+                    if not future.done():
+                        future.set_exception(failure) if failure else future.set_result(None)
         finally:
             self._writer = None
 

@@ -10,7 +10,7 @@ from .._policy.cases import Case, QueuedMessage, QueuedNotice
 from .._policy.pace import Pace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Claimed:
     """A message that is ours for the length of the lease, with its case."""
 

@@ -22,8 +22,8 @@ class Queued:
     cases: dict[str, Case] = field(default_factory=dict)
     #: What was handed over.
     claimed: list[Claimed] = field(default_factory=list)
-    #: Something is due and was not handed over.
-    is_due: bool = False
+    #: Orders with something that is due and was not handed over.
+    due: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ def queue(
     if not new:
         return queued
     forbidden = (yield from _hand_over(shop, new, cases, plans, now=now, handoff=handoff)) if handoff else set()
-    queued.is_due = any(each.message.due_at <= now and not each.is_handed for each in new)
+    queued.due = {each.order_id for each in new if each.message.due_at <= now and not each.is_handed}
     for each, row in (yield from _insert(shop, new, handoff)):
         if each.is_handed and handoff:
             queued.claimed.append(

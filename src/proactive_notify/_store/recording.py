@@ -44,8 +44,8 @@ class Recording:
     answers: list[Recorded]
     #: What was handed to a sender of this process.
     claimed: list[Claimed]
-    #: Something is due and was not handed over.
-    is_due: bool
+    #: Orders with something that is due and was not handed over: their version and their case.
+    waiting: dict[str, tuple[int, Case]]
 
 
 @dataclass(slots=True)
@@ -93,7 +93,8 @@ def record_together(
     _refuse_two_contents(events, now)
     order_ids = list(dict.fromkeys(event.order_id for event in events))
     lock = {"shop": shop, "orders": rows.as_json(order_ids), "now": rows.micros(now)}
-    before = {order_id: (state, is_open) for order_id, state, is_open, _ in (yield Statement("order_lock", lock))}
+    locked = yield Statement("order_lock", lock)
+    before = {order_id: (state, is_open) for order_id, state, is_open, _ in locked}
     work.fresh = yield from append(shop, events, now)
     known = [event for event in events if event.key not in work.fresh]
     if known:
@@ -108,7 +109,10 @@ def record_together(
     if closing:
         yield from record(closing, now=now, rules=rules)
     answers = [_recorded(work, call) for call in calls]
-    return Recording(answers=answers, claimed=queued.claimed, is_due=queued.is_due)
+    waiting = {
+        order_id: (version, queued.cases[order_id]) for order_id, _, _, version in locked if order_id in queued.due
+    }
+    return Recording(answers=answers, claimed=queued.claimed, waiting=waiting)
 
 
 def _recorded(work: _Work, call: Sequence[Event]) -> Recorded:

@@ -8,6 +8,7 @@ alone, and what came meanwhile is not overwritten.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from .._policy.cases import NewMessage, Rulebook
 from .._policy.promising import Wanted
@@ -17,6 +18,7 @@ from ..domain.messages import MessageState
 from . import rows
 from .claims import Claimed, Claims, Room
 from .loading import load
+from .memory import Memory
 from .queueing import message_row
 from .recording import record
 from .units import Row, Statement, Unit, run_each
@@ -25,7 +27,7 @@ from .units import Row, Statement, Unit, run_each
 _CLOCKS_DIFFER = timedelta(seconds=10)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Outcome:
     """What became of a claimed message."""
 
@@ -64,7 +66,14 @@ class Outcome:
 
 
 def claim(
-    *, now: datetime, token: str, lease: timedelta, rooms: Mapping[str, Room], other: Room, shop: str
+    *,
+    now: datetime,
+    token: str,
+    lease: timedelta,
+    rooms: Mapping[str, Room],
+    other: Room,
+    shop: str,
+    memory: Memory | None = None,
 ) -> Unit[Claims]:
     """
     Claim due messages, in sequence for each order; none is older than one that it waits for.
@@ -72,6 +81,7 @@ def claim(
     Args:
         rooms: channel → how much is wanted of it.
         other: how much is wanted of a channel that is not in ``rooms``.
+        memory: cases that need not be read.
     """
     values = {"now": rows.micros(now), "shop": shop}
     channels = yield Statement("message_channels", values)
@@ -94,7 +104,7 @@ def claim(
         if room.pace is not None and found:
             after = room.pace.take(free_at, now, len(found))
             yield Statement("pace_take", {"shop": shop, "channel": channel, "free_at": rows.micros(after)})
-    claimed = (yield from _with_cases(shop, taken, token)) if taken else []
+    claimed = (yield from _with_cases(shop, taken, token, memory or Memory())) if taken else []
     return Claims(found=claimed, again_at=min(again, default=None))
 
 
@@ -103,13 +113,18 @@ def _free_at(shop: str, channel: str, now: datetime) -> Unit[datetime]:
     return rows.moment(found[0][0]) if found else now
 
 
-def _with_cases(shop: str, taken: Sequence[Row], token: str) -> Unit[list[Claimed]]:
-    cases = yield from load(shop, {order_id for _, _, order_id in taken}, sending=True)
+def _with_cases(shop: str, taken: Sequence[Row], token: str, memory: Memory) -> Unit[list[Claimed]]:
+    orders = rows.as_json(list({order_id for order_id, *_ in taken}))
+    versions = yield Statement("order_versions", {"shop": shop, "orders": orders})
+    cases = {order_id: memory.take(order_id, version) for order_id, version in versions}
+    unread = [order_id for order_id, case in cases.items() if case is None]
+    if unread:
+        cases.update((yield from load(shop, unread, sending=True)))
     found = []
-    for pk, notice_pk, order_id in sorted(taken):
-        case = cases[order_id]
-        message = next(each for each in case.messages if each.row == pk)
-        found.append((message, next(each for each in case.notices if each.row == notice_pk), case))
+    for order_id, *row in sorted(taken, key=itemgetter(1)):
+        case, message = cases[order_id], rows.message(tuple(row))
+        assert case is not None
+        found.append((message, next(each for each in case.notices if each.row == message.notice_row), case))
     pairs = rows.as_json([[message.channel, message.address] for message, _, _ in found])
     suppressed = {tuple(row) for row in (yield Statement("suppression_find", {"shop": shop, "pairs": pairs}))}
     return [
@@ -130,6 +145,9 @@ def settle(outcomes: Sequence[Outcome], *, now: datetime, rules: Rulebook) -> Un
 def follow(ours: Sequence[Outcome], *, now: datetime, rules: Rulebook) -> Unit[None]:
     """Write what follows from outcomes: the notice told or dropped, the next word, the next channel, and why."""
     shop = rules.shop.key
+    if ours:
+        orders = rows.as_json([each.claimed.case.order_id for each in ours])
+        yield Statement("order_touch", {"shop": shop, "orders": orders})
     told = [each.claimed.notice.row for each in ours if each.state is MessageState.SENT]
     if told:
         yield Statement("notice_told", {"pks": rows.as_json(told), "now": rows.micros(now)})

@@ -5,6 +5,12 @@
 update pn_promise set ordinal = ordinal + 1, due_at = :due_at, ask_at = :ask_at, speak_at = :speak_at, wake_at = :wake_at
 where shop = :shop and order_id = :order_id and kind = 'news_by' and state = 0;
 
+-- name: order_versions
+select order_id, version from pn_order where shop = :shop and order_id in (select value from json_each(:orders));
+
+-- name: order_touch
+update pn_order set version = version + 1 where shop = :shop and order_id in (select value from json_each(:orders));
+
 -- name: notice_told
 update pn_notice set state = 'told', told_at = :now where pk in (select value from json_each(:pks)) and state = 'open';
 
@@ -33,7 +39,7 @@ where pk in (
       where o.shop = m.shop and o.order_id = m.order_id and o.notice_pk < m.notice_pk and o.state in (0, 1, 2, 3)
         and (o.held = 0 or o.due_at <= :now))
   order by m.due_at, m.pk limit :limit)
-returning pk, notice_pk, order_id;
+returning order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word;
 
 -- name: message_settle
 update pn_message set
