@@ -220,7 +220,7 @@ async def test_it_says_on_what_it_works(shop: Path, server: Patient) -> None:
     assert (0, "") == (status, out)
     assert re.fullmatch(
         rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ INFO the worker runs: process {process.pid}, shop acme, "
-        r"store sqlite:///orders.db, by email; 7 messages at once, a look every 0.1 s",
+        r"store sqlite:///orders.db, by email; 7 messages of each at once, a look every 0.1 s",
         first,
     ), first
     assert "example.org" not in process.said

@@ -487,6 +487,23 @@ async def test_what_was_given_up_after_it_was_perhaps_handed_over(stage: Stage) 
     assert "it was perhaps handed over before it was given up, and nobody is told twice; ask the customer" == reason
 
 
+@pytest.mark.xfail(strict=True, reason="the rule says how the last try ended, and not that one before it was uncertain")
+async def test_what_was_given_up_later_was_perhaps_handed_over_all_the_same(stage: Stage) -> None:
+    """A message that was once uncertain and is given up when the server is busy is told on no other way again."""
+    push = Wire()
+    push.refuse(LOST, BUSY)
+    async with pushing(stage, push, policy=Policy(retry=Retry(attempts=2))) as notifier:
+        await notifier.record(*PAID)
+        await notifier.run_until_idle()
+        stage.move(hours=1)
+        await notifier.run_until_idle()
+        failed = await first(notifier)
+        reason = await refusal(notifier, failed)
+
+    assert MessageState.FAILED == failed.state
+    assert "perhaps handed over" in reason
+
+
 async def test_a_suppressed_address_is_lifted_first(stage: Stage) -> None:
     """A message to an address that must not be used is refused until the suppression is lifted."""
     wire = Wire()

@@ -115,7 +115,7 @@ def test_fields_that_are_not_known_are_kept() -> None:
     assert {"terminal": "T-7"} == event.model_extra
 
 
-@pytest.mark.parametrize("word", ["in_transit", "IN HUB 7", "beamed_up"])
+@pytest.mark.parametrize("word", ["in_transit", "unknown", "IN HUB 7", "beamed_up"])
 def test_a_carriers_own_word_is_kept(word: str) -> None:
     """A status that is not ours reads as unknown and keeps its word."""
     event: Any = EVENT_TYPES["tracking.updated"](order_id="A-1", status=word)

@@ -349,6 +349,7 @@ def test_domains_become_ascii(domain: str, ascii_: str) -> None:
         ({"sender": "grüße@shop.example"}, True),
         ({"reply_to": "grüße@shop.example"}, True),
         ({"return_path": "bounce@bücher.example"}, False),
+        ({"return_path": "bounce@shop.example", "sender": "grüße@shop.example"}, True),
     ],
 )
 def test_smtputf8_is_needed_for_the_part_before_the_at(fields: dict[str, str], needed: bool) -> None:

@@ -16,7 +16,15 @@ from proactive_notify.domain.money import Money
 
 @pytest.mark.parametrize(
     ("amount", "expected"),
-    [("136.23", "136.23"), (136, "136"), (0.1, "0.1"), (Decimal("1.50"), "1.50"), ("0", "0"), ("1e3", "1000")],
+    [
+        ("136.23", "136.23"),
+        (136, "136"),
+        (0.1, "0.1"),
+        (Decimal("1.50"), "1.50"),
+        ("0", "0"),
+        ("1e3", "1000"),
+        (0.1 + 0.2, str(0.1 + 0.2)),
+    ],
 )
 def test_an_amount_is_a_decimal(amount: Any, expected: str) -> None:
     """A float is read through its text, so a tenth is a tenth; the digits stay as they were said."""
@@ -27,7 +35,8 @@ def test_an_amount_is_a_decimal(amount: Any, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "amount", ["-0.01", -1, "free", "", None, True, math.inf, math.nan, "NaN", "1e12", [], {"amount": 1}]
+    "amount",
+    ["-0.01", -1, "free", "", None, True, math.inf, math.nan, "NaN", "1e12", "1e-31", 1e-320, "1e-999999999", [], {}],
 )
 def test_what_is_no_amount_is_refused(amount: Any) -> None:
     """Negative, endless, absurdly large and other amounts are refused."""

@@ -57,9 +57,8 @@ def envelope(message: EmailMessage) -> Envelope:
 def needs_smtputf8(message: EmailMessage) -> bool:
     """Tell whether only a server that offers SMTPUTF8 can take ``message``: a local part beyond ASCII."""
     reply_to = message.reply_to
-    return envelope(message).needs_smtputf8 or not (
-        reply_to == "" or _own_address(reply_to, "reply_to").local.isascii()
-    )
+    named = [_sender(message), *([_own_address(reply_to, "reply_to")] if reply_to else [])]
+    return envelope(message).needs_smtputf8 or not all(each.local.isascii() for each in named)
 
 
 def encode(message: EmailMessage) -> bytes:

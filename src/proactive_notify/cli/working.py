@@ -32,7 +32,9 @@ def worker(
     context: typer.Context,
     *,
     app: AppOption = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=1000, help="How many messages are under way at once.")] = 32,
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=1000, help="How many messages of a channel are under way at once.")
+    ] = 32,
     poll: Annotated[
         float, typer.Option(min=0.01, max=3600, metavar="SECONDS", help="How long between two looks at the outbox.")
     ] = 1.0,
@@ -84,7 +86,7 @@ async def _work(notifier: Notifier, concurrency: int, poll: float) -> None:
     with _signals() as asked:
         async with notifier, notifier.worker(concurrency=concurrency, poll=poll):
             log.info(
-                "the worker runs: process %d, shop %s, store %s, by %s; %d messages at once, a look every %g s",
+                "the worker runs: process %d, shop %s, store %s, by %s; %d messages of each at once, a look every %g s",
                 os.getpid(),
                 notifier.shop.key,
                 _without_password(notifier.store_url),

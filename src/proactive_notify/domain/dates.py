@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from .quoting import quoted
+
 _YEARS = range(1970, 3000)
 
 
@@ -22,7 +24,7 @@ def parse_instant(value: Any) -> datetime:
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            raise ValueError(f"{value[:40]!r} is not a time like 2026-01-31T09:30:00Z") from None
+            raise ValueError(f"{quoted(value)} is not a time like 2026-01-31T09:30:00Z") from None
     if not isinstance(value, datetime):
         raise ValueError(f"expected a time like 2026-01-31T09:30:00Z, found {type(value).__name__}")
     if value.tzinfo is None:
@@ -43,7 +45,7 @@ def parse_day_or_instant(value: Any) -> date | datetime:
         try:
             value = date.fromisoformat(value)
         except ValueError:
-            raise ValueError(f"{value!r} is neither a date like 2026-01-31 nor a time") from None
+            raise ValueError(f"{quoted(value)} is neither a date like 2026-01-31 nor a time") from None
     if isinstance(value, date) and not isinstance(value, datetime):
         if value.year not in _YEARS:
             raise ValueError("the year lies outside 1970 to 2999")

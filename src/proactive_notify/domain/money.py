@@ -7,7 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from .quoting import quoted
+
 _LIMIT = Decimal(10) ** 12
+#: More than any currency or float has. Without it twelve characters, ``1e-999999999``, are a gigabyte when written out.
+_MOST_DECIMALS = 30
 
 
 def _parse_amount(value: Any) -> Decimal:
@@ -16,11 +20,13 @@ def _parse_amount(value: Any) -> Decimal:
     try:
         amount = Decimal(str(value))
     except ArithmeticError:
-        raise ValueError(f"{str(value)[:40]!r} is not an amount like 136.23") from None
+        raise ValueError(f"{quoted(value)} is not an amount like 136.23") from None
     if not amount.is_finite() or amount < 0:
         raise ValueError("an amount must be finite and not negative")
     if amount >= _LIMIT:
         raise ValueError("an amount must be below a million million")
+    if int(amount.as_tuple().exponent) < -_MOST_DECIMALS:
+        raise ValueError(f"an amount has at most {_MOST_DECIMALS} digits after the point")
     return amount
 
 

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
 from ..errors import EventInvalid
 from .dates import instant_text
 from .event import Event
-from .events import EVENT_TYPES
+from .events import EVENT_TYPES, OrderPlaced
 from .promises import promises_to_wire
+from .quoting import quoted
 
 #: Field of the envelope → field of the event.
 _ENVELOPE = {"id": "id", "source": "source", "subject": "order_id", "time": "at"}
@@ -36,11 +38,11 @@ def event_from_wire(wire: Any) -> Event:
         raise EventInvalid(f"missing: {', '.join(missing)}")
     name = wire["type"]
     if not isinstance(name, str) or name not in EVENT_TYPES:
-        raise EventInvalid(f"unknown event type {str(name)[:60]!r}; known are {', '.join(sorted(EVENT_TYPES))}")
+        raise EventInvalid(f"unknown event type {quoted(name)}; known are {', '.join(sorted(EVENT_TYPES))}")
     data = wire.get("data")
     if not isinstance(data, (Mapping, type(None))):
         raise EventInvalid(f"data must be a JSON object, this is {_kind(data)}")
-    return event_from_data(name, {ours: wire[theirs] for theirs, ours in _ENVELOPE.items()}, data or {})
+    return _kept(event_from_data(name, {ours: wire[theirs] for theirs, ours in _ENVELOPE.items()}, data or {}))
 
 
 def event_from_data(name: str, envelope: Mapping[str, Any], data: Mapping[str, Any]) -> Event:
@@ -64,8 +66,8 @@ def event_from_data(name: str, envelope: Mapping[str, Any], data: Mapping[str, A
 def event_data(event: Event) -> dict[str, Any]:
     """Return the ``data`` of an event as plain JSON values; what was not given is left out."""
     data = event.model_dump(mode="json", exclude_unset=True, exclude=set(_RESERVED))
-    if "promises" in data:
-        data["promises"] = promises_to_wire(event.promises)  # type: ignore[attr-defined]  # only placed and edited have it
+    if "promises" in data and isinstance(event, OrderPlaced):
+        data["promises"] = promises_to_wire(event.promises)
     if "customer_id" in data and event.type == "customer.updated":
         data["id"] = data.pop("customer_id")
     if not event.notify:
@@ -87,6 +89,25 @@ def event_to_wire(event: Event) -> dict[str, Any]:
     }
 
 
+def _kept(event: Event) -> Event:
+    """
+    Return the event if it can be written down and read again. What the models know always can.
+
+    Raises:
+        EventInvalid: a field that is not known holds half of a character, or is nested too deeply.
+    """
+    if event.model_extra or getattr(event, "extra", None) or getattr(getattr(event, "customer", None), "extra", None):
+        try:
+            from_json(to_json(event_data(event)))
+        except ValueError as error:
+            is_deep = any(word in str(error) for word in ("depth", "recursion", "Circular"))
+        else:
+            return event
+        said = "is nested too deeply" if is_deep else "holds half of a character (a lone surrogate like \\ud800)"
+        raise EventInvalid(f"data {said}")
+    return event
+
+
 #: What pydantic says in its own terms, said in ours.
 _WORDS: Mapping[str, str] = {
     "string_pattern_mismatch": "holds a line break, a control character or another one that may not stand there",
@@ -104,5 +125,5 @@ def _sentence(error: ValidationError) -> str:
         where = ".".join(str(part) for part in each["loc"])
         where = {"order_id": "subject", "at": "time"}.get(where, where)
         words = _WORDS.get(each["type"]) or each["msg"].removeprefix("Value error, ")
-        shown.append(f"{where}: {words}")
+        shown.append(f"{where}: {words}" if where else words)
     return "; ".join(shown)

@@ -8,13 +8,16 @@ outside the ``except``, so that it is not even the context of ours.
 import asyncio
 import socket
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable
 from contextlib import suppress
+from datetime import timedelta
 from typing import cast
 
 import aiosmtplib
-from aiosmtplib import SMTPException
+from aiosmtplib import SMTPException, SMTPResponse
 
 from ..errors import SendError, Transient, Uncertain
+from .smtp_deadline import Deadline
 from .smtp_mail import Mail
 from .smtp_opening import Opening
 from .smtp_places import Places
@@ -74,7 +77,7 @@ class Connection(ABC):
         """
 
     @abstractmethod
-    async def ask(self, word: bytes, *, seconds: float) -> int:
+    async def ask(self, word: bytes, *, limit: timedelta) -> int:
         """Say one word, and return the code of the answer; 0 if none came that can be read."""
 
     @abstractmethod
@@ -110,17 +113,17 @@ class Connection(ABC):
 
     async def is_alive(self) -> bool:
         """Ask with ``NOOP``."""
-        return await self.ask(b"NOOP", seconds=self._server.connect_timeout.total_seconds()) == 250
+        return await self.ask(b"NOOP", limit=self._server.connect_timeout) == 250
 
     async def reset(self) -> bool:
         """Forget the sender and recipient with ``RSET``, and tell whether the connection can be used again."""
-        self.is_clean = await self.ask(b"RSET", seconds=self._server.connect_timeout.total_seconds()) == 250
+        self.is_clean = await self.ask(b"RSET", limit=self._server.connect_timeout) == 250
         return self.is_clean
 
     async def quit(self) -> None:
         """Say goodbye, and hang up whatever the answer is."""
         try:
-            await self.ask(b"QUIT", seconds=5)
+            await self.ask(b"QUIT", limit=timedelta(seconds=5))
         finally:
             self.close()
 
@@ -131,6 +134,7 @@ class SteppingConnection(Connection):
     def __init__(self, opening: Opening, server: Server, places: Places, *, now: float) -> None:
         super().__init__(opening, server, places, now=now)
         self._smtp: aiosmtplib.SMTP = opening.smtp
+        self._deadline = Deadline(self.close)
 
     @property
     def is_open(self) -> bool:
@@ -153,11 +157,10 @@ class SteppingConnection(Connection):
         """Say one command and read the answer; what is not one of ``wanted`` is raised, by the table of replies."""
         failure: SendError
         try:
-            seconds = self._server.command_timeout.total_seconds()
-            reply = await self._smtp.execute_command(command, timeout=seconds)
+            reply = await self._answer(self._smtp.execute_command(command, timeout=None), self._server.command_timeout)
         except (SMTPException, OSError) as error:
-            self.is_stale = was_idle and isinstance(error, ConnectionError)
-            failure = lost(phase, type(error).__name__)
+            self.is_stale = was_idle and isinstance(error, ConnectionError) and not self._deadline.has_expired
+            failure = lost(phase, self._kind(error))
         else:
             if reply.code in wanted:
                 return
@@ -175,9 +178,9 @@ class SteppingConnection(Connection):
         failure: SendError
         try:
             protocol.write(body)
-            reply = await protocol.read_response(timeout=self._server.data_timeout.total_seconds())
+            reply = await self._answer(protocol.read_response(), self._server.data_timeout)
         except (SMTPException, OSError) as error:
-            failure = unanswered(type(error).__name__)
+            failure = unanswered(self._kind(error))
         else:
             if reply.code == 250:
                 return reply.message
@@ -187,25 +190,39 @@ class SteppingConnection(Connection):
         self.close()
         raise failure
 
-    async def ask(self, word: bytes, *, seconds: float) -> int:
+    async def ask(self, word: bytes, *, limit: timedelta) -> int:
         try:
-            reply = await self._smtp.execute_command(word, timeout=seconds)
+            reply = await self._answer(self._smtp.execute_command(word, timeout=None), limit)
         except (SMTPException, OSError):
             return 0
         return reply.code
 
+    async def _answer(self, reply: Awaitable[SMTPResponse], limit: timedelta) -> SMTPResponse:
+        self._deadline.start(limit.total_seconds())
+        try:
+            return await reply
+        finally:
+            self._deadline.stop()
+
+    def _kind(self, error: Exception) -> str:
+        return TimeoutError.__name__ if self._deadline.has_expired else type(error).__name__
+
     def close(self) -> None:
         if not self.loop.is_closed():
+            self._deadline.close()
+            if self._smtp.transport is not None:
+                cast(asyncio.Transport, self._smtp.transport).abort()
+            self._smtp.close()
+
+    def leave(self) -> None:
+        if self.is_open and not self.loop.is_closed():
+            cast(asyncio.Transport, self._smtp.transport).write(b"QUIT\r\n")
+            self._deadline.close()
             self._smtp.close()
 
     def _socket(self) -> socket.socket | None:
         found: socket.socket | None = self._smtp.get_transport_info("socket") if self._smtp.is_connected else None
         return found
-
-    def leave(self) -> None:
-        if self.is_open and not self.loop.is_closed():
-            cast(asyncio.Transport, self._smtp.transport).write(b"QUIT\r\n")
-        self.close()
 
 
 def lost(phase: Phase, kind: str) -> Transient:

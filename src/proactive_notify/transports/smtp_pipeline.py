@@ -8,10 +8,12 @@ as they should be, and the first of them that was not says why.
 
 import asyncio
 import socket
+from datetime import timedelta
 from typing import NamedTuple, cast
 
 from ..errors import SendError, Uncertain
 from .smtp_connection import Connection, lost, unanswered
+from .smtp_deadline import Deadline
 from .smtp_mail import Mail
 from .smtp_opening import Opening
 from .smtp_places import Places
@@ -58,8 +60,8 @@ class Wire(asyncio.Protocol):
         self._replies: list[Reply] = []
         self._wanted = 0
         self._waiter: asyncio.Future[None] | None = None
-        self._limit = self._deadline = 0.0
-        self._timer: asyncio.TimerHandle | None = None
+        self._limit = 0.0
+        self._deadline = Deadline(self._expire)
         self.broken = "" if not transport.is_closing() else ConnectionResetError.__name__
         transport.set_protocol(self)
 
@@ -73,37 +75,37 @@ class Wire(asyncio.Protocol):
         found: socket.socket | None = self._transport.get_extra_info("socket")
         return found
 
-    async def ask(self, data: bytes, count: int, *, seconds: float) -> list[Reply]:
+    async def ask(self, data: bytes, count: int, *, limit: timedelta) -> list[Reply]:
         """
         Write ``data``, and return the ``count`` replies to it.
 
-        Fewer come back if the connection breaks, if one of them is 421, or if any takes longer than ``seconds``.
+        Fewer come back if the connection breaks, if one of them is 421, or if any takes longer than ``limit``.
         """
         if not self.is_open:
             return []
-        self._replies, self._wanted, self._limit = [], count, seconds
+        self._replies, self._wanted, self._limit = [], count, limit.total_seconds()
         self._waiter = self._loop.create_future()
-        self._set_deadline()
+        self._deadline.start(self._limit)
         self._transport.write(data)
         try:
             await self._waiter
         finally:
             self._waiter = None
+            self._deadline.stop()
         return self._replies
 
-    def say(self, data: bytes) -> None:
-        """Write ``data`` and wait for nothing."""
-        if self.is_open:
-            self._transport.write(data)
+    def leave(self, word: bytes) -> None:
+        """Say one word more, and hang up when it has gone out."""
+        if self.is_open and not self._loop.is_closed():
+            self._transport.write(word)
+            self._transport.close()
 
     def abandon(self, why: str = ConnectionAbortedError.__name__) -> None:
-        """Hang up, what is written goes out still."""
+        """Hang up; what has not gone out yet goes out no more."""
         self.broken = self.broken or why
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         if not self._loop.is_closed():
-            self._transport.close()
+            self._deadline.close()
+            self._transport.abort()
             self._wake()
 
     # What asyncio calls
@@ -126,33 +128,17 @@ class Wire(asyncio.Protocol):
         elif len(replies) == self._wanted or (replies and replies[-1].code == 421):
             self._wake()
         elif len(replies) > count:
-            self._deadline = self._loop.time() + self._limit
+            self._deadline.start(self._limit)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.abandon(type(error or ConnectionResetError()).__name__)
 
+    def _expire(self) -> None:
+        self.abandon(TimeoutError.__name__)
+
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-
-    # Time limits. One timer for many waits: setting and cancelling one for each costs more than all the rest.
-
-    def _set_deadline(self) -> None:
-        self._deadline = self._loop.time() + self._limit
-        if self._timer is not None and self._timer.when() > self._deadline:
-            self._timer.cancel()
-            self._timer = None
-        if self._timer is None:
-            self._timer = self._loop.call_at(self._deadline, self._look_at_time)
-
-    def _look_at_time(self) -> None:
-        self._timer = None
-        if self._waiter is None:
-            return
-        if self._loop.time() < self._deadline:
-            self._timer = self._loop.call_at(self._deadline, self._look_at_time)
-        else:
-            self.abandon(TimeoutError.__name__)
 
 
 class PipeliningConnection(Connection):
@@ -170,7 +156,7 @@ class PipeliningConnection(Connection):
         was_idle = self.begin()
         group = b"%b\r\n%b\r\nDATA\r\n" % mail.commands(self.extensions, is_plain=self.is_plain)
         self.is_clean = False
-        replies = await self._wire.ask(group, 3, seconds=self._server.command_timeout.total_seconds())
+        replies = await self._wire.ask(group, 3, limit=self._server.command_timeout)
         failure = await self._envelope_failure(replies, was_idle=was_idle)
         if failure is not None:
             raise failure
@@ -179,7 +165,7 @@ class PipeliningConnection(Connection):
             self.is_garbled = not self.is_proven
             raise lost(Phase.DATA, self._wire.broken or ConnectionResetError.__name__)
         self.is_proven = True
-        answers = await self._wire.ask(mail.body, 1, seconds=self._server.data_timeout.total_seconds())
+        answers = await self._wire.ask(mail.body, 1, limit=self._server.data_timeout)
         if not answers:
             raise unanswered(self._wire.broken)
         answer = answers[0]
@@ -228,20 +214,19 @@ class PipeliningConnection(Connection):
         if replies[1].code in _GROUP[1][1]:
             self.close()
             return
-        answers = await self._wire.ask(b".\r\n", 1, seconds=self._server.command_timeout.total_seconds())
+        answers = await self._wire.ask(b".\r\n", 1, limit=self._server.command_timeout)
         if not answers or answers[0].code < 400 or answers[0].code == 421:
             self.close()
 
-    async def ask(self, word: bytes, *, seconds: float) -> int:
-        answers = await self._wire.ask(word + b"\r\n", 1, seconds=seconds)
+    async def ask(self, word: bytes, *, limit: timedelta) -> int:
+        answers = await self._wire.ask(word + b"\r\n", 1, limit=limit)
         return answers[0].code if answers else 0
 
     def close(self) -> None:
         self._wire.abandon()
 
     def leave(self) -> None:
-        self._wire.say(b"QUIT\r\n")
-        self.close()
+        self._wire.leave(b"QUIT\r\n")
 
     def _socket(self) -> socket.socket | None:
         return self._wire.socket

@@ -170,7 +170,8 @@ def refusal(phase: Phase, code: int, text: str) -> SendError:
     row = find_row(phase, code, enhanced)
     if row is None:
         kind = Uncertain if phase is Phase.DOT else Transient
-        return kind(f"The reply to {phase.value} makes no sense: {answer or 'unreadable'}.", code=answer)
+        says = f"The reply to {phase.value} makes no sense: {answer or 'unreadable'}."
+        return kind(says, code=answer, is_outage=phase in _OURS)
     says = f"The server answered {answer} to {phase.value}: {row.says}."
     match row.verdict:
         case Verdict.TRANSIENT:

@@ -95,7 +95,7 @@ create table pn_message (                       -- one try to tell it, on a chan
 create index pn_message_due on pn_message (shop, channel, due_at, pk) where state in (0, 3);
 create index pn_message_lane on pn_message (shop, order_id, notice_pk) where state in (0, 1, 2, 3);
 create index pn_message_lease on pn_message (shop, lease_until) where state in (1, 2);
-create index pn_message_ended on pn_message (shop, settled_at) where state in (5, 6, 7, 8);
+create index pn_message_ended on pn_message (shop, state, settled_at) where state in (5, 6, 7, 8);
 create index pn_message_notice on pn_message (notice_pk);
 
 create table pn_decision (
