@@ -50,7 +50,7 @@ class Sender:
         self._settler = Settler(store, rules, clock, observers)
         self._lease, self._concurrency, self._ahead = lease, concurrency, ahead
         self._slots = {name: asyncio.Semaphore(concurrency) for name in channels}
-        self._memory = Memory()
+        self._memory = Memory(clock)
         #: Channel → how many messages are under way, or promised to be handed over.
         self._busy: Counter[str] = Counter()
         #: Token → how many messages are held with it.

@@ -104,7 +104,7 @@ def claim(
         if room.pace is not None and found:
             after = room.pace.take(free_at, now, len(found))
             yield Statement("pace_take", {"shop": shop, "channel": channel, "free_at": rows.micros(after)})
-    claimed = (yield from _with_cases(shop, taken, token, memory or Memory())) if taken else []
+    claimed = (yield from _with_cases(shop, taken, token, memory)) if taken else []
     return Claims(found=claimed, again_at=min(again, default=None))
 
 
@@ -113,10 +113,10 @@ def _free_at(shop: str, channel: str, now: datetime) -> Unit[datetime]:
     return rows.moment(found[0][0]) if found else now
 
 
-def _with_cases(shop: str, taken: Sequence[Row], token: str, memory: Memory) -> Unit[list[Claimed]]:
+def _with_cases(shop: str, taken: Sequence[Row], token: str, memory: Memory | None) -> Unit[list[Claimed]]:
     orders = rows.as_json(list({order_id for order_id, *_ in taken}))
     versions = yield Statement("order_versions", {"shop": shop, "orders": orders})
-    cases = {order_id: memory.take(order_id, version) for order_id, version in versions}
+    cases = {order_id: memory.take(order_id, version) if memory else None for order_id, version in versions}
     unread = [order_id for order_id, case in cases.items() if case is None]
     if unread:
         cases.update((yield from load(shop, unread, sending=True)))

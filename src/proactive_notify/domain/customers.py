@@ -2,6 +2,7 @@
 Who ordered, how to reach them, and the shop that speaks to them.
 """
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -17,6 +18,9 @@ def _blank_is_none(value: Any) -> Any:
 
 #: A text that may be left out; blank is the same as left out.
 Optional = Annotated[PlainText | None, BeforeValidator(_blank_is_none)]
+
+#: Something on both sides of an @, and nothing that ends an address in a header.
+_MAILBOX = re.compile(r"[^\s<>,;\"()]+@[^\s<>,;\"()@]+")
 
 
 class Customer(BaseModel):
@@ -44,8 +48,7 @@ class Customer(BaseModel):
     def mailbox(self) -> str | None:
         """The email address, if it can be one at all."""
         email = (self.email or "").strip()
-        local, _, domain = email.rpartition("@")
-        usable = local and domain and len(email) <= 254 and not any(c.isspace() or c in '<>,;"()' for c in email)
+        usable = len(email) <= 254 and _MAILBOX.fullmatch(email)
         return email if usable else None
 
 

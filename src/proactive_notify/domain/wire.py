@@ -20,6 +20,8 @@ from .quoting import quoted
 #: Field of the envelope → field of the event.
 _ENVELOPE = {"id": "id", "source": "source", "subject": "order_id", "time": "at"}
 _RESERVED = frozenset(_ENVELOPE.values())
+#: The same as pydantic wants it.
+_LEFT_OUT = set(_RESERVED)
 
 
 def event_from_wire(wire: Any) -> Event:
@@ -65,7 +67,7 @@ def event_from_data(name: str, envelope: Mapping[str, Any], data: Mapping[str, A
 
 def event_data(event: Event) -> dict[str, Any]:
     """Return the ``data`` of an event as plain JSON values; what was not given is left out."""
-    data = event.model_dump(mode="json", exclude_unset=True, exclude=set(_RESERVED))
+    data = event.model_dump(mode="json", exclude_unset=True, exclude=_LEFT_OUT)
     if "promises" in data and isinstance(event, OrderPlaced):
         data["promises"] = promises_to_wire(event.promises)
     if "customer_id" in data and event.type == "customer.updated":
