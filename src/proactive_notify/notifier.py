@@ -16,6 +16,7 @@ from ._engine.delivery import Delivery
 from ._engine.health import LATE, Health, examine
 from ._engine.janitor import Janitor
 from ._engine.outbox import Outbox
+from ._engine.receiver import Receiver
 from ._engine.recorder import Recorder
 from ._engine.sender import Sender
 from ._engine.suppressions import Suppressions
@@ -37,6 +38,7 @@ from .domain.customers import Shop
 from .domain.event import Event
 from .domain.notices import Notice
 from .domain.orders import Order
+from .domain.receipts import Receipt
 from .errors import NoticeInvalid, NotifierNotOpen, SimulationStuck, TemplateInvalid, UsageError
 from .notices import default_notices
 from .ports import Closable, Observer
@@ -111,6 +113,7 @@ class Notifier:
         wires = (self._store, self._rules, self.clock, self._observers)
         self._recorder = Recorder(*wires, sender=self._sender_with_room)
         self._watchdog = Watchdog(*wires)
+        self._receiver = Receiver(*wires)
         self._janitor = Janitor(*wires, lease=lease, retention=retention)
         delivery = Delivery(*wires, channels=self.channels, content=self.content)
         self._make_sender = partial(Sender, *wires, channels=self.channels, delivery=delivery, lease=lease)
@@ -203,6 +206,20 @@ class Notifier:
         if look is not None:
             _warn(self._store.run_sync(look))
         return recorded
+
+    async def receive(self, *receipts: Receipt | Iterable[Receipt]) -> int:
+        """
+        Take in what providers say of messages that they had taken; return how many were about messages of this shop.
+
+        A message that came back goes by the next channel its notice allows, else the staff hear of it; where the
+        address is to blame it is suppressed. The same receipt twice changes nothing.
+        """
+        self._require_open()
+        flat = [each for given in receipts for each in ((given,) if isinstance(given, Receipt) else given)]
+        heard = await self._receiver.receive(flat)
+        for worker in self._workers:
+            worker.sender.look()
+        return heard
 
     # -- what the engine does -----------------------------------------------------------------------------------------
 

@@ -487,7 +487,6 @@ async def test_what_was_given_up_after_it_was_perhaps_handed_over(stage: Stage) 
     assert "it was perhaps handed over before it was given up, and nobody is told twice; ask the customer" == reason
 
 
-@pytest.mark.xfail(strict=True, reason="the rule says how the last try ended, and not that one before it was uncertain")
 async def test_what_was_given_up_later_was_perhaps_handed_over_all_the_same(stage: Stage) -> None:
     """A message that was once uncertain and is given up when the server is busy is told on no other way again."""
     push = Wire()

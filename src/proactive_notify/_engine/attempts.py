@@ -94,12 +94,20 @@ class Attempt:
 
     def sent(self, message: Message, reference: str) -> Outcome:
         """The provider took it."""
+        return self._sent(getattr(message, "subject", ""), message.locale, reference)
+
+    def proven(self) -> Outcome:
+        """Nobody knew whether the provider took it; now it says so."""
+        kept = self.kept or {}
+        return self._sent(kept.get("subject", ""), kept.get("locale", ""), "")
+
+    def _sent(self, subject: str, locale: str, reference: str) -> Outcome:
         return Outcome(
             claimed=self.claimed,
             state=MessageState.SENT,
             decision=self.decide(Verdict.SENT, self.claimed.message.channel),
-            subject=getattr(message, "subject", ""),
-            locale=message.locale,
+            subject=subject,
+            locale=locale,
             news=self.news,
             names_day=self._named_day(),
             reference=reference,
@@ -128,7 +136,9 @@ class Attempt:
         message = self.claimed.message
         wait = self.rules.policy.retry.wait(message.attempts, spread=spread, at_least=at_least)
         if wait is None or (tries is not None and message.attempts >= tries):
-            return self.failed(f"given-up:{rule}", perhaps_read=uncertain or message.wire is not None)
+            perhaps_read = uncertain or message.wire is not None
+            doubt = "uncertain:" if perhaps_read and not rule.startswith("uncertain") else ""
+            return self.failed(f"given-up:{doubt}{rule}", perhaps_read=perhaps_read)
         return self._waits(rule, self.now + wait, uncertain=uncertain)
 
     def paused(self, rule: str, until: datetime) -> Outcome:

@@ -142,13 +142,18 @@ def settle(outcomes: Sequence[Outcome], *, now: datetime, rules: Rulebook) -> Un
     return ours
 
 
-def follow(ours: Sequence[Outcome], *, now: datetime, rules: Rulebook) -> Unit[None]:
-    """Write what follows from outcomes: the notice told or dropped, the next word, the next channel, and why."""
+def follow(ours: Sequence[Outcome], *, now: datetime, rules: Rulebook, is_final: bool = True) -> Unit[None]:
+    """
+    Write what follows from outcomes: the notice told or dropped, the next word, the next channel, and why.
+
+    Args:
+        is_final: the messages' states have changed just now.
+    """
     shop = rules.shop.key
     if ours:
         orders = rows.as_json([each.claimed.case.order_id for each in ours])
         yield Statement("order_touch", {"shop": shop, "orders": orders})
-    told = [each.claimed.notice.row for each in ours if each.state is MessageState.SENT]
+    told = [each.claimed.notice.row for each in ours if is_final and each.state is MessageState.SENT]
     if told:
         yield Statement("notice_told", {"pks": rows.as_json(told), "now": rows.micros(now)})
     over = (MessageState.CANCELLED, MessageState.EXPIRED)

@@ -90,7 +90,9 @@ create table pn_message (                       -- one try to tell it, on a chan
   next_word   integer,                          -- the day that the mail named, as the stored promise's due time
   wire        text,                             -- what was perhaps sent, while nobody knows
   reference   text not null default '',         -- the provider's id
-  settled_at  integer
+  settled_at  integer,
+  receipt     text not null default '',         -- what the provider said last: delivered, bounced:5.1.1 …
+  receipt_at  integer
 );
 create index pn_message_due on pn_message (shop, channel, due_at, pk) where state in (0, 3);
 create index pn_message_lane on pn_message (shop, order_id, notice_pk) where state in (0, 1, 2, 3);
@@ -125,7 +127,7 @@ create index pn_staff_word_order on pn_staff_word (shop, order_id);
 create table pn_suppression (
   shop    text not null,
   channel text not null,
-  address text not null,
+  address text not null collate nocase,         -- mailboxes know no capitals
   cause   text not null,
   at      integer not null,
   strikes integer not null default 1,           -- how often the address was refused …

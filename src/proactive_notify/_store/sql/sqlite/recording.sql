@@ -72,7 +72,7 @@ on conflict (id) do nothing
 returning pk, id;
 
 -- name: message_forbidden
-select s.channel, s.address from json_each(:pairs) p
+select s.channel, p.value ->> 1 from json_each(:pairs) p
 cross join pn_suppression s on s.shop = :shop and s.channel = p.value ->> 0 and s.address = p.value ->> 1
 where s.strikes >= s.needed
 union all

@@ -65,7 +65,7 @@ where state in (1, 2) and (lease_until < :now or lease_until > :furthest) and sh
 returning pk;
 
 -- name: suppression_find
-select s.channel, s.address from json_each(:pairs) p
+select s.channel, p.value ->> 1 from json_each(:pairs) p
 cross join pn_suppression s on s.shop = :shop and s.channel = p.value ->> 0 and s.address = p.value ->> 1
 where s.strikes >= s.needed;
 
