@@ -25,7 +25,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import Enum
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 
 class Act(Enum):
@@ -35,6 +35,8 @@ class Act(Enum):
     DROP = "drop"
     #: Say nothing, and leave the connection open.
     SILENCE = "silence"
+    #: Answer as usual, but not before ``release()`` is called.
+    HOLD = "hold"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class Last:
     says: str
 
 
-#: A reply without its CRLF (``\n`` between the lines of a long one), or an act. After 421 it hangs up, as servers do.
+#: A reply without its CRLF (``\n`` between the lines of a long one, ``\r\n`` between several), or an act. After 421 it
+#: hangs up, as servers do.
 Answer = str | Act | Last
 
 _OUT_OF_ORDER = "503 5.5.1 not in this order"
@@ -151,6 +154,8 @@ class SmtpServer:
     mails: list[Mail] = field(default_factory=list)
     #: Every command as it came, of all connections.
     commands: list[str] = field(default_factory=list)
+    #: Those that came before the one behind them was read, which only PIPELINING allows.
+    early: list[str] = field(default_factory=list)
     connections: int = 0
     most_at_once: int = 0
     port: int = 0
@@ -160,6 +165,8 @@ class SmtpServer:
         self._always: dict[str, Answer] = {}
         self._tries: Counter[str] = Counter()
         self._open: set[asyncio.Task[None]] = set()
+        self._sessions: list[Session] = []
+        self._released, self._fell_silent = asyncio.Event(), asyncio.Event()
         self._heard: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     # What a test says and asks
@@ -195,6 +202,20 @@ class SmtpServer:
         """Return when ``verb`` has come at least once."""
         await self._heard[verb].wait()
 
+    async def is_silent(self) -> None:
+        """Return when it has fallen silent somewhere."""
+        await self._fell_silent.wait()
+
+    def release(self) -> None:
+        """Answer what is held back."""
+        self._released.set()
+
+    async def says(self, reply: str) -> None:
+        """Say something unasked on the connection that was made last, and return when it has gone out."""
+        await self._say(self._sessions[-1], reply)
+        for _ in range(5):
+            await asyncio.sleep(0)
+
     def hang_up(self) -> None:
         """Close every connection that is open, as a server does with one that is idle for too long."""
         for task in self._open:
@@ -218,9 +239,9 @@ class SmtpServer:
 
     @classmethod
     @contextlib.contextmanager
-    def in_thread(cls) -> Iterator[SmtpServer]:
+    def in_thread(cls, **arguments: Any) -> Iterator[SmtpServer]:
         """Serve in a thread with a loop of its own: script it before the client comes, read it when that is done."""
-        server = cls()
+        server = cls(**arguments)
         is_up = threading.Event()
         loop = asyncio.new_event_loop()
         end = asyncio.Event()
@@ -249,6 +270,7 @@ class SmtpServer:
         self.connections += 1
         self.most_at_once = max(self.most_at_once, len(self._open))
         session = Session(reader, writer, is_encrypted=self.is_implicit)
+        self._sessions.append(session)
         try:
             await self._converse(session)
         except (ConnectionError, asyncio.CancelledError, ssl.SSLError):
@@ -266,9 +288,11 @@ class SmtpServer:
             self.commands.append(command)
             verb, _, words = command.partition(" ")
             self._heard[verb].set()
-            if session.ahead and self.spoils_pipelining:
-                await self._spoil(session)
-                continue
+            if session.ahead:
+                self.early.append(verb)
+                if self.spoils_pipelining:
+                    await self._spoil(session)
+                    continue
             if verb.upper() == "QUIT":
                 await self._reply(session, "QUIT")
                 return
@@ -337,6 +361,7 @@ class SmtpServer:
             await session.line()
             await self._reply(session, "BODY")
         content = await session.mail()
+        self._heard["BODY"].set()
         if not session.recipient:
             await self._reply(session, "NOBODY", "554 5.5.1 no valid recipients")
             return
@@ -372,7 +397,11 @@ class SmtpServer:
         if answer is Act.DROP:
             session.writer.transport.abort()
             raise ConnectionAbortedError
+        if answer is Act.HOLD:
+            await self._released.wait()
+            answer = usual or _USUAL[verb]
         if answer is Act.SILENCE:
+            self._fell_silent.set()
             while True:
                 await session._more()
         says = answer.says if isinstance(answer, Last) else str(answer)
@@ -382,8 +411,10 @@ class SmtpServer:
         return says
 
     async def _say(self, session: Session, answer: str) -> None:
-        *lines, last = answer.split("\n")
-        said = "".join(f"{line}\r\n" for line in [*(f"{line[:3]}-{line[4:]}" for line in lines), last]).encode()
+        said = b""
+        for reply in answer.split("\r\n"):
+            *lines, last = reply.split("\n")
+            said += "".join(f"{line}\r\n" for line in [*(f"{line[:3]}-{line[4:]}" for line in lines), last]).encode()
         if not self.pause:
             session.writer.write(said)
         for octet in said if self.pause else b"":

@@ -86,7 +86,17 @@ def test_the_import_benchmark_measures_an_import() -> None:
     assert set() == {"twilio", "aiohttp", "typer"} & set(result["notifier_loaded"])
 
 
-@pytest.mark.parametrize("name", ["replay", "import_time"])
+def test_the_sleepers_benchmark_measures_polls() -> None:
+    """The sleepers benchmark prints what polls cost with few and with many promises, and reads no table row by row."""
+    result = result_of("sleepers", "--rounds", "5", "--few", "200", "--many", "2000")
+
+    assert {"ratio", "poll_us_10k", "poll_us_1m", "rss_mb_10k", "rss_mb_1m", "load_s", "rounds"} <= result.keys()
+    assert ([200, 2000], True) == (result["promises"], result["plan_uses_index"])
+    assert result["ratio"] == pytest.approx(result["poll_us_1m"] / result["poll_us_10k"], rel=0.1)
+    assert 10 < result["rss_mb_10k"] < 500
+
+
+@pytest.mark.parametrize("name", ["replay", "import_time", "sleepers"])
 def test_a_wrong_option_is_said_and_nothing_is_measured(name: str) -> None:
     """A number of rounds that cannot be is refused with a sentence."""
     found = run(name, "--rounds", "0")

@@ -157,12 +157,12 @@ def test_lifting_several_says_which_were_not_there(
         (
             ("add", "email", "Eve <eve@shop.example>"),
             "",
-            "this is no email address; write it like ada@shop.example, without a name",
+            "this is no email address; write name@domain and nothing around it",
         ),
         (
             ("lift", "email"),
             "ada@shop.example\neve\n",
-            "line 2: this is no email address; write it like ada@shop.example, without a name; nothing was changed",
+            "line 2: this is no email address; write name@domain and nothing around it; nothing was changed",
         ),
         (("add", "email"), " \n", "no address was given; name one, or write one a line to standard input"),
         (

@@ -657,11 +657,15 @@ async def test_lifting_says_what_was_there(stage: Stage) -> None:
     ("channel", "address", "said"),
     [
         ("emial", ADDRESS, "there is no channel 'emial'; there are email, push, sms, whatsapp"),
-        ("email", "a-1", "this is no email address; write it like ada@shop.example, without a name"),
-        ("email", f"Ada <{ADDRESS}>", "this is no email address; write it like ada@shop.example, without a name"),
-        ("email", f"{ADDRESS}\n{ADDRESS}", "this is no email address; write it like ada@shop.example, without a name"),
-        ("sms", "0171 1234567", "this is no number for sms; write it in E.164, like +491711234567"),
-        ("sms", "+4917112345678901", "this is no number for sms; write it in E.164, like +491711234567"),
+        ("email", "a-1", "this is no email address; write name@domain and nothing around it"),
+        ("email", f"Ada <{ADDRESS}>", "this is no email address; write name@domain and nothing around it"),
+        ("email", f"{ADDRESS}\n{ADDRESS}", "this is no email address; write name@domain and nothing around it"),
+        ("sms", "0171 1234567", "this is no number for sms; write it in E.164: a plus, the country code, the number"),
+        (
+            "sms",
+            "+4917112345678901",
+            "this is no number for sms; write it in E.164: a plus, the country code, the number",
+        ),
         ("push", " ", "this is no address for push; it is one line of text"),
     ],
 )

@@ -103,12 +103,14 @@ class Suppressions:
         if channel == "email":
             mailbox = Customer(email=stripped).mailbox if re.fullmatch(PLAIN, stripped) else None
             if mailbox is None:
-                raise UsageError("this is no email address; write it like ada@shop.example, without a name")
+                raise UsageError("this is no email address; write name@domain and nothing around it")
             return mailbox
         if channel in ("sms", "whatsapp"):
             number = _APART.sub("", stripped)
             if not _NUMBER.fullmatch(number):
-                raise UsageError(f"this is no number for {channel}; write it in E.164, like +491711234567")
+                raise UsageError(
+                    f"this is no number for {channel}; write it in E.164: a plus, the country code, the number"
+                )
             return number
         if not stripped or not re.fullmatch(PLAIN, stripped):
             raise UsageError(f"this is no address for {channel}; it is one line of text")

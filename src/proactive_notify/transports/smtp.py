@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from .._content.mime import encode, envelope
 from ..clock import Clock, SystemClock
 from ..domain.messages import Accepted, EmailMessage
-from ..errors import SendError, UsageError
+from ..errors import Permanent, SendError, UsageError
 from .smtp_connection import Connection
 from .smtp_mail import Mail
 from .smtp_pool import ConnectionPool
@@ -70,7 +70,7 @@ class SmtpTransport:
         max_age: a connection older than this is replaced.
         idle_check: a connection that was idle for longer is asked (``NOOP``) before it is used.
         local_hostname: how we name ourselves; None: by our address (RFC 5321 section 4.1.4).
-        connect_timeout: for connecting, TLS and each step of the log-in.
+        connect_timeout: for each of connecting, ``EHLO``, TLS and the log-in.
         command_timeout: for the answer to each command. RFC 5321 section 4.5.3.2 wants 5 minutes.
         data_timeout: for the answer to the final dot. RFC 5321 section 4.5.3.2.6 wants 10 minutes, and every minute
             less makes more mails uncertain.
@@ -235,7 +235,13 @@ async def _hand_over(connection: Connection, mail: Mail) -> str:
         if connection.is_plain or not connection.is_clean or not _REFUSES_OPTIONS.match(error.code):
             raise
     connection.is_plain = True
-    return await _transact(connection, mail)
+    try:
+        return await _transact(connection, mail)
+    except SendError as error:
+        if not (mail.is_international and _REFUSES_OPTIONS.match(error.code)):
+            raise
+        code = error.code
+    raise Permanent("The server does not take an address that is not ASCII.", code=code)
 
 
 async def _transact(connection: Connection, mail: Mail) -> str:

@@ -40,7 +40,7 @@ class Mail(NamedTuple):
         mail, rcpt = b"MAIL FROM:<%b>" % self.sender, b"RCPT TO:<%b>" % self.recipient
         if "size" in extensions and not is_plain:
             mail += b" SIZE=%d" % len(self.wire)
-        if not (self.wire.isascii() and self.sender.isascii() and self.recipient.isascii()):
+        if self.is_international:
             if not ("smtputf8" in extensions and "8bitmime" in extensions):
                 raise Permanent("The part before the @ of an address is not ASCII, and the server lacks SMTPUTF8.")
             mail += b" BODY=8BITMIME SMTPUTF8"
@@ -52,6 +52,11 @@ class Mail(NamedTuple):
         if b"\n" in mail or b"\r" in mail or b"\n" in rcpt or b"\r" in rcpt:
             raise Permanent("An address holds a line break.", code="address")
         return mail, rcpt
+
+    @property
+    def is_international(self) -> bool:
+        """Whether there is an address in it that only SMTPUTF8 can tell."""
+        return not (self.wire.isascii() and self.sender.isascii() and self.recipient.isascii())
 
     @property
     def body(self) -> bytes:

@@ -5,6 +5,7 @@ The client library does the steps. Nothing that it raises gets out of here: its 
 type and code, outside the ``except``, so that it is not even the context of ours.
 """
 
+import asyncio
 import ssl
 from collections.abc import Awaitable, Mapping
 from typing import Any
@@ -38,7 +39,8 @@ class Opening:
         self.smtp = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
-            timeout=server.connect_timeout.total_seconds(),
+            # Our own limits hold: those of the library can swallow a cancellation (``wait_for`` before Python 3.12).
+            timeout=None,
             use_tls=server.tls == "implicit",
             start_tls=False,
             tls_context=context,
@@ -80,7 +82,8 @@ class Opening:
     async def quit(self) -> None:
         """Say goodbye, and hang up whatever the answer is."""
         try:
-            await self.smtp.execute_command(b"QUIT", timeout=5)
+            async with asyncio.timeout(5):
+                await self.smtp.execute_command(b"QUIT")
         except (SMTPException, OSError):
             pass
         finally:
@@ -93,7 +96,8 @@ class Opening:
     async def _step(self, phase: Phase, step: Awaitable[object]) -> None:
         failure: SendError
         try:
-            await step
+            async with asyncio.timeout(self._server.connect_timeout.total_seconds()):
+                await step
         except SMTPResponseException as error:
             failure = refusal(phase, error.code, error.message)
         except (SMTPException, OSError) as error:

@@ -94,7 +94,6 @@ class ConnectionPool:
                 if connection is None:
                     places.leave()
             if connection is not None:
-                places.working += 1
                 return connection
 
     def give_back(self, connection: Connection) -> None:
@@ -112,7 +111,6 @@ class ConnectionPool:
             self._idle.append(connection)
             if now - self._idle[0].used_at > self._max_age:
                 self._idle.pop(0).leave()
-        connection.places.working -= 1
         connection.places.leave()
 
     def distrust_pipelining(self) -> None:
@@ -190,10 +188,10 @@ class ConnectionPool:
         try:
             return await self.open()
         except Transient as error:
-            # Others of ours are at work, so the server is there, and wants no more of us at a time.
-            if not (places.working and error.is_outage and error.code.startswith("4")):
+            # With others of ours at work it means: no more at a time. The last one that is turned away is told.
+            if not (places.entered > 1 and error.is_outage and error.code.startswith("4")):
                 raise
-        places.limit = places.working
+        places.limit = places.entered - 1
         self._crowded_until = self._clock.monotonic() + _CROWDED
         return None
 
