@@ -28,7 +28,7 @@ class Customer(BaseModel):
     A customer as the order knows them. Every field may be missing.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     id: Optional = None
     name: Optional = None
@@ -55,7 +55,7 @@ class Customer(BaseModel):
 class Place(BaseModel):
     """A postal address, as far as it is known."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     name: Optional = None
     street: Optional = None
@@ -71,7 +71,7 @@ class Shop(BaseModel):
     The shop in whose name the messages go out.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True)
 
     #: Leads every row, so several shops can share a store.
     key: str = Field(default="shop", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")

@@ -35,7 +35,7 @@ class Event(BaseModel):
     A fact about one order.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True, hide_input_in_errors=True)
 
     #: The type on the wire, for example ``order.placed``.
     type: ClassVar[str] = ""

@@ -15,7 +15,7 @@ from .money import Money
 class Item(BaseModel):
     """A line of an order."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     name: PlainText
     quantity: int = Field(default=1, ge=1, le=100_000)

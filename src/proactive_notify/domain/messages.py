@@ -41,7 +41,7 @@ class Message(BaseModel):
     The base of every message. A channel of your own subclasses it and adds its parts as fields.
     """
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
     #: The names of the template parts, each also a field: ``templates/<notice>/<channel>.<part>``.
     parts: ClassVar[tuple[str, ...]] = ()
@@ -96,7 +96,7 @@ class Accepted(BaseModel):
     The provider took the message. It does not mean that it arrived.
     """
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
     #: The provider's own id, if it gave one.
     reference: str = ""

@@ -31,7 +31,7 @@ class Receipt(BaseModel):
     One word of a provider about one message. It names the message by our own id, never by an address.
     """
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
     #: ``Message.message_id``.
     message_id: str
