@@ -114,3 +114,19 @@ def test_every_benchmark_is_described() -> None:
     assert [] == [
         key for key in ("events_per_s", "messages_per_s", "seconds", "extra_ms") if f"`{key}`" not in described
     ]
+
+
+def test_the_sending_benchmark_measures_three_ways() -> None:
+    """The sending benchmark prints the rates of the obvious code and of ours both ways, their ratios, and the waits."""
+    result = result_of("send", "--rounds", "1", "--messages", "60", "--open-loop", "20", "--slow", "30")
+
+    assert {
+        "ratio_aiosmtplib",
+        "ratio_pipelining",
+        "cpu_s_per_1000",
+        "p50_ms",
+        "p99_ms",
+        "record_p50_ms",
+        "slow_ratio_pipelining",
+    } <= result.keys()
+    assert (60, 1, 20) == (result["messages"], result["rounds"], result["slow_ms"])
