@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         StaffAsked,
         StoreFailed,
     )
+    from ._policy.pace import Pace
     from ._policy.policy import Policy
     from ._policy.retry import Retry
     from ._store.operating import OutboxMessage, Suppression
@@ -146,6 +147,7 @@ _LATER = {
     "OrderSourcing": ".domain.events",
     "OrderState": ".domain.orders",
     "OutboxMessage": "._store.operating",
+    "Pace": "._policy.pace",
     "Payment": ".domain.items",
     "Permanent": ".errors",
     "Place": ".domain.customers",
@@ -241,6 +243,7 @@ __all__ = [
     "OrderSourcing",
     "OrderState",
     "OutboxMessage",
+    "Pace",
     "Payment",
     "Permanent",
     "Place",

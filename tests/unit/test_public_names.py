@@ -18,7 +18,7 @@ EventsRecorded Health Item LeaseLost LeaseRescued Message MessageFailed MessageR
 MissingExtra Money Notice NoticeInvalid Notifier NotifierNotOpen Observer Order OrderAccepted OrderBackordered
 OrderCancelled OrderClosed OrderDelayed OrderDelivered OrderEdited OrderPacked OrderPaid OrderPaymentFailed
 OrderPickedUp OrderPlaced OrderReadyForPickup OrderRefunded OrderReturnReceived OrderReturnRequested OrderShipped
-OrderSourcing OrderState OutboxMessage Payment Permanent Place Policy ProactiveNotifyError Promise PromiseAtRisk
+OrderSourcing OrderState OutboxMessage Pace Payment Permanent Place Policy ProactiveNotifyError Promise PromiseAtRisk
 PromiseBroken PromiseKind Receipt ReceiptKind Recorded RequeueRefused Retry ReturnPath SendError Shop SimulationStuck
 SmsMessage StaffAsked StaffWord StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid TrackingStatus
 TrackingUpdated Transient Transport Uncertain UsageError all_of default_notices event_from_wire event_to_wire

@@ -4,6 +4,7 @@ Email.
 
 from collections.abc import Mapping
 
+from .._policy.pace import Pace
 from ..domain.customers import Customer, Shop
 from ..domain.messages import EmailMessage, Message
 from ..domain.return_path import ReturnPath
@@ -20,10 +21,13 @@ class Email(Channel):
         return_path: where mails come back to, each to an address of its own that names the message, so that
             :class:`proactive_notify.receipts.Bounces` can read what comes back. Without it they come back to the
             sender's address, and nobody knows which message it was.
+        pace: how fast it may send, all workers together; ``None``: as fast as the server takes it.
     """
 
-    def __init__(self, transport: Transport, *, sender: str, return_path: ReturnPath | None = None) -> None:
-        super().__init__("email", message=EmailMessage, transport=transport, address=_mailbox)
+    def __init__(
+        self, transport: Transport, *, sender: str, return_path: ReturnPath | None = None, pace: Pace | None = None
+    ) -> None:
+        super().__init__("email", message=EmailMessage, transport=transport, address=_mailbox, pace=pace)
         self.sender = sender
         self.return_path = return_path
 
