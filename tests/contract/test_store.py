@@ -720,3 +720,32 @@ def test_who_opens_a_new_file_waits_for_who_writes_it(path: Path) -> None:
         opening.result(PATIENCE).close()
 
     assert set() == done
+
+
+async def test_what_reads_does_not_wait_for_who_writes(path: Path) -> None:
+    """While another process writes, a store opens, reads what was committed, and says nothing of the rest."""
+    async with opened(ThreadedSqlite(str(path))) as store:
+        await taken_in(store, placed())
+    other = sqlite3.connect(path, isolation_level=None)
+    try:
+        other.execute("begin immediate")
+        other.execute("delete from pn_event")
+        async with asyncio.timeout(PATIENCE), opened(ThreadedSqlite(str(path))) as store:
+            cases = await store.read(lambda: load("shop", ["A-1"]))
+    finally:
+        other.close()
+
+    assert 1 == len(cases["A-1"].facts)
+
+
+async def test_what_reads_cannot_write(path: Path) -> None:
+    """A unit that is said to read only, and writes, is refused and changes nothing."""
+
+    def writes() -> Unit[None]:
+        yield Statement("worker_seen", {"id": "w", "shop": "shop", "now": 1})
+
+    async with opened(ThreadedSqlite(str(path))) as store:
+        with pytest.raises(StoreUnusable, match="could not read"):
+            await store.read(writes)
+
+    assert [] == look(path, "select 1 from pn_worker")

@@ -91,6 +91,12 @@ def connect(path: str, *, durable: bool) -> sqlite3.Connection:
     return db
 
 
+def _reader(path: str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=256)
+    db.execute("pragma query_only = on")
+    return db
+
+
 def _switch_to_wal(db: sqlite3.Connection) -> None:
     """Somebody else may be opening the same file: SQLite does not wait here by itself."""
     patient = Retrying(
@@ -104,9 +110,10 @@ def _switch_to_wal(db: sqlite3.Connection) -> None:
 
 def _migrate(db: sqlite3.Connection) -> None:
     steps = migrations("sqlite")
+    if _version(db) == max(steps):
+        return  # without waiting for whoever writes just now
     with _transaction(db):
-        there = db.execute("select 1 from sqlite_master where name = 'pn_meta'").fetchone()
-        version = db.execute("select max(version) from pn_meta").fetchone()[0] if there else 0
+        version = _version(db)
         if version > max(steps):
             raise StoreUnusable(
                 f"the schema has version {version}, this library knows {max(steps)}: install a newer proactive-notify"
@@ -117,6 +124,11 @@ def _migrate(db: sqlite3.Connection) -> None:
                     db.execute(statement)
                 db.execute("delete from pn_meta")
                 db.execute("insert into pn_meta (version) values (?)", (number,))
+
+
+def _version(db: sqlite3.Connection) -> int:
+    there = db.execute("select 1 from sqlite_master where name = 'pn_meta'").fetchone()
+    return int(db.execute("select max(version) from pn_meta").fetchone()[0]) if there else 0
 
 
 @contextmanager
@@ -216,6 +228,8 @@ class _Job:
 class ThreadedSqlite:
     """
     Runs units on one writer thread. Each waits for its COMMIT; those that wait together share one.
+
+    What only reads has a connection of its own, and never waits for whoever writes.
     """
 
     def __init__(self, path: str) -> None:
@@ -223,9 +237,12 @@ class ThreadedSqlite:
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._db: sqlite3.Connection | None = None
+        self._reader: sqlite3.Connection | None = None
+        self._reading = threading.Lock()
 
     async def open(self) -> None:
         self._db = connect(self._path, durable=True)
+        self._reader = _reader(self._path) if self._path != ":memory:" else None
         self._thread = threading.Thread(
             target=self._write, args=(self._db,), name="proactive_notify writer", daemon=True
         )
@@ -238,8 +255,11 @@ class ThreadedSqlite:
             await asyncio.to_thread(self._thread.join)
             self._thread = None
         _answer(self._left_over())
-        if db is not None:
-            db.close()
+        with self._reading:
+            for each in (self._reader, db):
+                if each is not None:
+                    each.close()
+            self._reader = None
 
     def _left_over(self) -> list[_Job]:
         """Those who came while the store closed: they are refused, not forgotten."""
@@ -259,7 +279,21 @@ class ThreadedSqlite:
         return await future
 
     async def read(self, unit: Factory[T]) -> T:
-        return await self.run(unit)
+        _opened(self._db)
+        return await (self.run(unit) if self._reader is None else asyncio.to_thread(self._read, unit))
+
+    def _read(self, unit: Factory[T]) -> T:
+        with self._reading:
+            db = _opened(self._reader)
+            try:
+                db.execute("begin")
+                return drive(db, unit())
+            except sqlite3.Error as error:
+                failed = StoreUnusable(f"SQLite could not read: {error}")
+            finally:
+                if db.in_transaction:
+                    db.execute("rollback")
+        raise failed
 
     def run_sync(self, unit: Factory[T]) -> T:
         _opened(self._db)
