@@ -216,6 +216,14 @@ class SmtpServer:
         for _ in range(5):
             await asyncio.sleep(0)
 
+    async def show(self, certificate: ssl.SSLContext) -> None:
+        """Show another certificate from now on, on the same port."""
+        self.tls = certificate
+        if self.is_implicit:
+            self._server.close()
+            await self._server.wait_closed()
+            await self.__aenter__()
+
     def hang_up(self) -> None:
         """Close every connection that is open, as a server does with one that is idle for too long."""
         for task in self._open:
@@ -225,7 +233,7 @@ class SmtpServer:
 
     async def __aenter__(self) -> Self:
         context = self.tls if self.is_implicit else None
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=context, limit=2**24)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, ssl=context, limit=2**24)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

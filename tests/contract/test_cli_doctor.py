@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
+import socket
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+import ssl
+import threading
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -271,6 +276,44 @@ async def test_a_server_that_refuses_the_connection(practice: Practice) -> None:
 
     assert (1, "wrong") == (ran.status, grades(ran)["server connect"])
     assert "554" in finding(ran, "server connect")["says"]
+
+
+@contextmanager
+def server_without_goodbye(context: ssl.SSLContext) -> Iterator[int]:
+    """Speaks TLS from the first octet, answers QUIT, and never ends its side of TLS; gives its port."""
+    is_over = threading.Event()
+
+    def serve() -> None:
+        plain, _ = listening.accept()
+        with context.wrap_socket(plain, server_side=True) as connection, connection.makefile("rb") as heard:
+            connection.sendall(b"220 mail.example\r\n")
+            for line in heard:
+                connection.sendall(b"221 bye\r\n" if line.startswith(b"QUIT") else b"250 mail.example\r\n")
+                if line.startswith(b"QUIT"):
+                    break
+            is_over.wait(30)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            is_over.set()
+            thread.join(30)
+
+
+async def test_no_connection_is_left_open(practice: Practice, authority: Authority) -> None:
+    """A server that never ends its side of TLS is not waited for, and leaves no socket to the collector."""
+    transport = 'SmtpTransport("127.0.0.1", {port}, tls="implicit", tls_context=trusting)'
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", ResourceWarning)
+        with server_without_goodbye(authority.serving("127.0.0.1")) as port:
+            ran = await practice.look("--app", practice.app(transport=transport.format(port=port)), "--json")
+            gc.collect()
+
+    assert (0, "well") == (ran.status, grades(ran)["server TLS"])
+    assert [] == [str(each.message) for each in warned]
 
 
 async def test_tls_that_nobody_vouches_for_on_this_machine(practice: Practice, authority: Authority) -> None:

@@ -227,9 +227,14 @@ class SteppingConnection(Connection):
 
 def lost(phase: Phase, kind: str) -> Transient:
     """The connection broke, or nothing that can be read came, before the mail was written."""
-    return Transient(f"No answer that can be read came to {phase.value} ({kind}).", is_outage=True)
+    says = f"No answer that can be read came to {phase.value} ({kind})."
+    return Transient(says, code=_code(kind), is_outage=True)
 
 
 def unanswered(kind: str) -> Uncertain:
     """The mail was written, and nothing that can be read came."""
-    return Uncertain(f"No answer came after the final dot ({kind}).", is_outage=True)
+    return Uncertain(f"No answer came after the final dot ({kind}).", code=_code(kind), is_outage=True)
+
+
+def _code(kind: str) -> str:
+    return "timeout" if kind == TimeoutError.__name__ else "lost"
