@@ -343,6 +343,8 @@ def _run_in_savepoint(db: sqlite3.Connection, job: _Job) -> None:
     db.execute("savepoint unit")
     try:
         job.answer = drive(db, job.unit())
+    except sqlite3.OperationalError as error:  # no space, no lock, no file: of no unit's making
+        job.error = StoreUnusable(f"SQLite could not write: {error}")
     except Exception as error:  # one unit's failure is its caller's; the thread goes on
         job.error = error
     if job.error is not None and not db.in_transaction:
