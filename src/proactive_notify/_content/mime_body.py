@@ -5,7 +5,6 @@ A body is made as blocks, which CRLF joins. A block holds CRLF inside where it i
 """
 
 from binascii import b2a_base64, b2a_qp
-from collections.abc import Iterator
 from itertools import chain
 from struct import Struct
 
@@ -52,9 +51,9 @@ def multipart(subtype: str, parts: list[list[bytes]], *, mark: str) -> list[byte
     return blocks
 
 
-def _base64_lines(data: bytes) -> Iterator[bytes]:
+def _base64_lines(data: bytes) -> list[bytes]:
     encoded = b2a_base64(data, newline=False)
     whole = len(encoded) - len(encoded) % _BASE64_LINES.size
-    yield from chain.from_iterable(_BASE64_LINES.iter_unpack(memoryview(encoded)[:whole]))
-    for start in range(whole, len(encoded), _BASE64_LINE):
-        yield encoded[start : start + _BASE64_LINE]
+    lines = [*chain.from_iterable(_BASE64_LINES.iter_unpack(memoryview(encoded)[:whole]))]
+    lines += [encoded[start : start + _BASE64_LINE] for start in range(whole, len(encoded), _BASE64_LINE)]
+    return lines

@@ -3,7 +3,6 @@ Turns a notice's values into the parts of a message.
 """
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -15,7 +14,8 @@ from ..domain.notices import Notice
 from ..errors import NoticeInvalid, TemplateInvalid
 from .catalogues import Catalogues
 from .checking import flaws
-from .filters import Formats
+from .compiler import Compiler
+from .filters import Formats, escaped
 from .inlining import Include
 from .sources import Sources
 from .texts import one_line, plain
@@ -30,11 +30,13 @@ _FUNCTIONS = ("range", "namespace", "gettext", "ngettext", "pgettext", "npgettex
 _LIMIT = 1_000_000
 #: What an expression in a template can raise, beside Jinja's own errors.
 _GOES_WRONG = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class Environment(ImmutableSandboxedEnvironment):
     """A sandbox in which a value's own names win over the methods of ``dict``."""
+
+    code_generator_class = Compiler
+    escaped = staticmethod(escaped)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Every context copies the globals, and a plain dict is copied ten times faster than Jinja's chain of maps."""
@@ -191,8 +193,10 @@ class Content:
 
 def _tidy(text: str) -> str:
     """Plain text without trailing blanks, heaps of empty lines and characters that do harm; one line end at the end."""
-    lean = _BLANK_LINES.sub("\n\n", "\n".join(line.strip() for line in text.split("\n"))).strip()
-    return f"{plain(lean, limit=_LIMIT)}\n"
+    lean = "\n".join([line.strip() for line in text.split("\n")])
+    while "\n\n\n" in lean:
+        lean = lean.replace("\n\n\n", "\n\n")
+    return f"{plain(lean.strip(), limit=_LIMIT)}\n"
 
 
 def _what_went_wrong(error: Exception, template: Template | None, *, name: str = "") -> str:

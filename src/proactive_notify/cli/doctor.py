@@ -154,6 +154,7 @@ def _sending(patient: _Patient, channel: Email) -> Sending:
         has_provider=report is not None and not is_local(report.host) and _has_logged_in(report),
         reply_to=(patient.notifier.shop.reply_to or "") if patient.is_app else None,
         return_path=channel.return_path.domain if channel.return_path else "",
+        is_signed=signer is not None,
         signed_by=getattr(signer, "domain", ""),
     )
 

@@ -62,7 +62,8 @@ class Sending:
         has_provider: a server elsewhere took our log-in, so a provider sends for us, and may sign.
         reply_to: where answers go; empty: to the sender; ``None``: nobody said, so it is not judged.
         return_path: the domain to which mails come back; empty: the sender's address.
-        signed_by: the domain in whose name mails are signed here (DKIM); empty: they are not.
+        is_signed: mails are signed here (DKIM).
+        signed_by: the domain in whose name; empty: nobody knows.
     """
 
     sender: str
@@ -71,6 +72,7 @@ class Sending:
     has_provider: bool = False
     reply_to: str | None = None
     return_path: str = ""
+    is_signed: bool = False
     signed_by: str = ""
 
 
@@ -172,7 +174,7 @@ def _dkim(sender: Address, sending: Sending) -> Finding | None:
     if any(sender.domain.lower() in domains for domains, _ in FREEMAIL):
         return None
     owner, advice = organisation(sender.domain), ""
-    if not sending.signed_by:
+    if not sending.is_signed:
         grade = Grade.NOTE if sending.has_provider else Grade.WARNING
         says = "Mails are not signed here. Gmail and Yahoo want that from whoever sends 5,000 a day."
         who = "your provider" if sending.has_provider else "your server"
@@ -180,6 +182,9 @@ def _dkim(sender: Address, sending: Sending) -> Finding | None:
             f"If {who} signs for {owner}, all is well: Authentication-Results of a test mail say "
             f"dkim=pass header.d={owner}. Else switch it on there."
         )
+    elif not sending.signed_by:
+        grade, says = Grade.NOTE, "Mails are signed here; for which domain is not to be seen."
+        advice = f"It has to be {owner}: Authentication-Results of a test mail should say dkim=pass header.d={owner}."
     elif is_aligned(sending.signed_by, sender.domain):
         grade, says = Grade.WELL, f"Mails are signed for {sending.signed_by}."
     else:

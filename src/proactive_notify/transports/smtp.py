@@ -126,7 +126,8 @@ class SmtpTransport:
             pipelining=pipelining,
             clock=clock or SystemClock(),
         )
-        self._dkim = dkim
+        #: What signs each mail; None: nothing does.
+        self.dkim = dkim
 
     @classmethod
     def from_url(cls, url: str, **options: Any) -> Self:
@@ -200,8 +201,8 @@ class SmtpTransport:
     def _mail(self, message: EmailMessage) -> Mail:
         sender, recipient = envelope(message)
         wire = encode(message)
-        if self._dkim is not None:
-            wire = self._dkim.sign(wire, at=message.at)
+        if self.dkim is not None:
+            wire = self.dkim.sign(wire, at=message.at)
         return Mail(sender.encode(), recipient.encode(), wire, message.envelope_id)
 
     async def _replace(self, connection: Connection) -> Connection:
