@@ -18,7 +18,7 @@ from opentelemetry.sdk.metrics.export import Gauge, Histogram, HistogramDataPoin
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import StatusCode
+from opentelemetry.trace import StatusCode, Tracer
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -138,6 +138,11 @@ class Telemetry:
             ]
             for name, metric in self.metrics.items()
         }
+
+    @property
+    def tracer(self) -> Tracer:
+        """The shop's own."""
+        return self._tracers.get_tracer("shop")
 
     @property
     def spans(self) -> tuple[ReadableSpan, ...]:
@@ -412,15 +417,17 @@ def test_a_try_that_failed_is_a_span_with_an_error(telemetry: Telemetry) -> None
     assert "transient:451 4.7.1" == (span.attributes or {})["error.type"]
 
 
-def test_what_is_recorded_belongs_to_the_request_that_recorded_it(telemetry: Telemetry) -> None:
-    """The span `record` is a child of whatever span the shop's code is in."""
-    with telemetry._tracers.get_tracer("shop").start_as_current_span("POST /orders"):
-        telemetry.observer(EventsRecorded(new=1, known=0, took=timedelta(milliseconds=2)))
-    record, request = telemetry.spans
+async def test_no_request_is_the_parent_of_what_was_done_for_many(stage: Stage, telemetry: Telemetry) -> None:
+    """A mail that leaves while some request has its span open is no part of that request's trace."""
+    async with stage.notifier(observers=[telemetry.observer]) as notifier:
+        with telemetry.tracer.start_as_current_span("POST /orders"):
+            await notifier.record(placed("A-1"))
+            await notifier.run_due()
+            telemetry.observer(EventsRecorded(new=1, known=0, took=timedelta(milliseconds=2)))
+    spans = {span.name: span for span in telemetry.spans}
 
-    assert ("record", "POST /orders") == (record.name, request.name)
-    assert record.parent is not None
-    assert request.context.span_id == record.parent.span_id
+    assert {"send email", "record", "POST /orders"} == spans.keys()
+    assert (None, None) == (spans["send email"].parent, spans["record"].parent)
 
 
 def test_opentelemetry_gets_buckets_for_seconds(telemetry: Telemetry) -> None:

@@ -3,6 +3,7 @@ Metrics and spans for OpenTelemetry.
 """
 
 from collections.abc import Callable, Mapping
+from contextvars import Context
 from datetime import timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ class OpenTelemetryObserver:
 
     A span ends when its happening is told and began as long before as it took: ``record`` (internal), and ``send`` with
     the channel's name (client), one for each try. Spans name the order and the notice; metrics never name an order.
+    Each span is the root of a trace: the engine writes and sends for many callers together, in tasks that happen to
+    begin in the context of one of them.
 
     Args:
         meter_provider: ``None``: the process's own.
@@ -51,6 +54,9 @@ class OpenTelemetryObserver:
         self._clock = clock or SystemClock()
 
     def __call__(self, happening: object, /) -> None:
+        Context().run(self._tell, happening)
+
+    def _tell(self, happening: object) -> None:
         for each in measured(happening):
             self._takes[each.instrument](each.labels, each.value)
         match happening:
