@@ -40,6 +40,7 @@ from proactive_notify import (
     StoreFailed,
     Transient,
     UsageError,
+    observers,
 )
 from proactive_notify.observers import LogObserver, OpenTelemetryObserver, PrometheusObserver
 from proactive_notify.testing import VirtualClock
@@ -447,8 +448,8 @@ async def test_the_engine_is_seen_sending_failing_and_pausing(
 ) -> None:
     """One message goes at the second try, one never, and one finds the channel refused: all three observers agree."""
     wire = Wire()
-    observers = [LogObserver(lines.logger), page.observer, telemetry.observer]
-    async with stage.notifier(wire, observers=observers) as notifier:
+    three = [LogObserver(lines.logger), page.observer, telemetry.observer]
+    async with stage.notifier(wire, observers=three) as notifier:
         wire.refuse(Transient("later", code="451 4.7.1"))
         await notifier.record(placed("A-1"))
         await notifier.run_due()
@@ -472,18 +473,41 @@ async def test_the_engine_is_seen_sending_failing_and_pausing(
     assert 1 == page.samples[failed.format("false", "refused")]
     assert 1 == page.samples[failed.format("true", "paused")]
     assert 1 == page.samples["proactive_notify_channel_pauses_total{channel=email}"]
+    assert 3 == page.samples["proactive_notify_events_recorded_total"]
+    assert 3 == page.samples["proactive_notify_record_duration_seconds_count"]
     assert [({"channel": "email", "notice": "order-received"}, 1)] == telemetry.points["proactive_notify.messages.sent"]
     assert 3 == sum(value for _, value in telemetry.points["proactive_notify.messages.failed"])
     sends = [span.status.status_code for span in telemetry.spans if span.name == "send email"]
     assert [StatusCode.ERROR, StatusCode.UNSET, StatusCode.ERROR, StatusCode.ERROR] == sends
 
 
+async def test_the_engine_is_seen_waiting_for_a_provider(stage: Stage, lines: Lines, page: Page) -> None:
+    """A provider that is away for five messages opens the breaker, and the first that it takes again closes it."""
+    gauge = "proactive_notify_breaker_open{channel=email}"
+    wire = Wire(lambda _: Transient("away", code="connect", is_outage=True))
+    async with stage.notifier(wire, observers=[LogObserver(lines.logger), page.observer]) as notifier:
+        await notifier.record(*(placed(f"A-{number}") for number in range(5)))
+        await notifier.run_due()
+        away = page.samples[gauge]
+        wire.refuse()
+        for _ in range(10):
+            stage.move(hours=1)
+            await notifier.run_due()
+    breaker = [line.split(" ")[:2] for line in lines.said if line.startswith("breaker.")]
+
+    assert (1, 0) == (away, page.samples[gauge])
+    assert [["breaker.opened", "channel=email"], ["breaker.closed", "channel=email"]] == breaker
+    assert 5 == page.samples["proactive_notify_messages_sent_total{channel=email,notice=order-received}"]
+    waited = page.samples["proactive_notify_wait_duration_seconds_sum{channel=email}"]
+    assert waited > 0
+
+
 async def test_no_observer_is_told_an_address(stage: Stage, lines: Lines, page: Page, telemetry: Telemetry) -> None:
     """Neither lines, nor records, nor metrics, nor spans hold the customer's address or name."""
     wire = Wire()
     customer = Customer(name="Augusta King", email="augusta.king@lovelace.example", phone="+491711234567")
-    observers = [LogObserver(lines.logger), page.observer, telemetry.observer]
-    async with stage.notifier(wire, observers=observers) as notifier:
+    three = [LogObserver(lines.logger), page.observer, telemetry.observer]
+    async with stage.notifier(wire, observers=three) as notifier:
         wire.refuse(Permanent("no such user", code="550 5.1.1", suppress=True))
         await notifier.record(placed("A-1", customer=customer))
         await notifier.run_due()
@@ -536,10 +560,10 @@ def test_importing_the_observers_loads_no_client() -> None:
     assert "[]\n" == in_a_new_interpreter(program)
 
 
-def test_a_name_that_there_is_not_says_so() -> None:
-    """A misspelt observer is an AttributeError that names it."""
-    from proactive_notify import observers
-
+def test_the_names_of_the_room_are_these() -> None:
+    """There are three observers, and a misspelt one is an AttributeError that names it."""
+    assert ["LogObserver", "OpenTelemetryObserver", "PrometheusObserver"] == observers.__all__
+    assert set(observers.__all__) <= set(dir(observers))
     with pytest.raises(AttributeError, match="has no attribute 'StatsdObserver'"):
         _ = observers.StatsdObserver
 
