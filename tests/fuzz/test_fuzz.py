@@ -6,6 +6,7 @@ A fault is reported with the command that makes it again.
 
 from __future__ import annotations
 
+import functools
 from random import Random
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proactive_notify import EventInvalid, Notifier, OrderPaid
+from proactive_notify._store.sqlite import InlineSqlite
 from tests.fuzz.running import Target, drawn, fuzz
 from tests.fuzz.targets import TARGETS
 
@@ -93,3 +96,15 @@ def test_any_octets_as_a_mail(raw: bytes, head: bool) -> None:
     start = b"To: x@y.example\nContent-Type: multipart/report; boundary=x\n\n--x\n" if head else b""
 
     assert "nothing" == TARGETS["bounces"].judge({"raw": start + raw, "_signed": False})
+
+
+# What a program makes itself
+
+
+@pytest.mark.xfail(strict=True, reason="what is recorded from Python is not asked whether it can be kept")
+@pytest.mark.parametrize("value", ["\ud800", functools.reduce(lambda inner, _: [inner], range(300), "deep")])
+async def test_an_event_made_in_python_can_be_kept(value: Any) -> None:
+    """An event with a field of its own that no store could give back is refused when it is recorded."""
+    async with Notifier(store=InlineSqlite()) as notifier:
+        with pytest.raises(EventInvalid):
+            await notifier.record(OrderPaid(order_id="A-1", of_our_own=value))
