@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     )
     from .notices import default_notices
     from .notifier import Notifier
-    from .ports import Observer, Transport
+    from .ports import Observer, ReceiptSource, Transport
 
 #: Where each name lives. It is loaded when it is first asked for, so that a program starts quickly.
 _LATER = {
@@ -159,6 +159,7 @@ _LATER = {
     "PromiseKind": ".domain.promises",
     "Receipt": ".domain.receipts",
     "ReceiptKind": ".domain.receipts",
+    "ReceiptSource": ".ports",
     "Recorded": "._store.recording",
     "RequeueRefused": ".errors",
     "Retry": "._policy.retry",
@@ -255,6 +256,7 @@ __all__ = [
     "PromiseKind",
     "Receipt",
     "ReceiptKind",
+    "ReceiptSource",
     "Recorded",
     "RequeueRefused",
     "Retry",

@@ -19,11 +19,14 @@ MissingExtra Money Notice NoticeInvalid Notifier NotifierNotOpen Observer Order 
 OrderCancelled OrderClosed OrderDelayed OrderDelivered OrderEdited OrderPacked OrderPaid OrderPaymentFailed
 OrderPickedUp OrderPlaced OrderReadyForPickup OrderRefunded OrderReturnReceived OrderReturnRequested OrderShipped
 OrderSourcing OrderState OutboxMessage Pace Payment Permanent Place Policy ProactiveNotifyError Promise PromiseAtRisk
-PromiseBroken PromiseKind Receipt ReceiptKind Recorded RequeueRefused Retry ReturnPath SendError Shop SimulationStuck
-SmsMessage StaffAsked StaffWord StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid TrackingStatus
-TrackingUpdated Transient Transport Uncertain UsageError all_of default_notices event_from_wire event_to_wire
+PromiseBroken PromiseKind Receipt ReceiptKind ReceiptSource Recorded RequeueRefused Retry ReturnPath SendError Shop
+SimulationStuck SmsMessage StaffAsked StaffWord StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid
+TrackingStatus TrackingUpdated Transient Transport Uncertain UsageError all_of default_notices event_from_wire
+event_to_wire
 """.split()
 TRANSPORTS = ["ConsoleTransport", "FolderTransport", "SmtpTransport"]
+OBSERVERS = ["LogObserver", "OpenTelemetryObserver", "PrometheusObserver"]
+RECEIPTS = ["Bounces"]
 TESTING = """
 RecordingTransport Simulation TransportContract VirtualClock order_cancelled order_delayed order_delivered order_paid
 order_placed order_shipped tracking_updated
@@ -100,7 +103,10 @@ def test_every_class_says_what_it_is() -> None:
     assert [] == [name for name in names if not (getattr(proactive_notify, name).__doc__ or "").strip()]
 
 
-@pytest.mark.parametrize(("module", "names"), [("transports", TRANSPORTS), ("testing", TESTING)])
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [("observers", OBSERVERS), ("receipts", RECEIPTS), ("transports", TRANSPORTS), ("testing", TESTING)],
+)
 def test_the_names_of_a_room_are_these(module: str, names: list[str]) -> None:
     """What a user imports from the library's other public modules is pinned as well, and is there."""
     found = in_a_new_interpreter(

@@ -15,6 +15,7 @@ from .._store.recording import Recorded, Recording, record, record_together
 from .._store.sqlite import Store
 from ..clock import Clock
 from ..domain.event import Event
+from ..domain.wire import kept
 from .sender import Sender
 from .telemetry import EventsRecorded, Observers
 
@@ -68,7 +69,7 @@ class Recorder:
 
     def _filled(self, events: Sequence[Event]) -> list[Event]:
         now, source = self._clock.now(), self._rules.shop.key
-        return [event.filled(id=uuid.uuid4().hex, source=source, at=now) for event in events]
+        return [kept(event.filled(id=uuid.uuid4().hex, source=source, at=now)) for event in events]
 
     def _told(self, recorded: Recorded) -> Recorded:
         self._observers.tell_staff(recorded.staff)

@@ -44,7 +44,7 @@ def event_from_wire(wire: Any) -> Event:
     data = wire.get("data")
     if not isinstance(data, (Mapping, type(None))):
         raise EventInvalid(f"data must be a JSON object, this is {_kind(data)}")
-    return _kept(event_from_data(name, {ours: wire[theirs] for theirs, ours in _ENVELOPE.items()}, data or {}))
+    return kept(event_from_data(name, {ours: wire[theirs] for theirs, ours in _ENVELOPE.items()}, data or {}))
 
 
 def event_from_data(name: str, envelope: Mapping[str, Any], data: Mapping[str, Any]) -> Event:
@@ -91,7 +91,7 @@ def event_to_wire(event: Event) -> dict[str, Any]:
     }
 
 
-def _kept(event: Event) -> Event:
+def kept(event: Event) -> Event:
     """
     Return the event if it can be written down and read again. What the models know always can.
 
