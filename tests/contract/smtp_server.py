@@ -145,6 +145,8 @@ class SmtpServer:
     greylists: int = 0
     #: What it does with commands that come before the last was answered, although it offers PIPELINING.
     spoils_pipelining: Literal["", "refuse", "drop", "swallow", "nonsense"] = ""
+    #: After 421 it does not hang up, and says nothing more.
+    lingers: bool = False
     #: It asks for the mail although it refused the sender or the recipient (RFC 2920 section 3.1 allows it).
     asks_anyway: bool = False
     #: It says one octet, waits for so many seconds, and says the next.
@@ -415,6 +417,8 @@ class SmtpServer:
         says = answer.says if isinstance(answer, Last) else str(answer)
         await self._say(session, says)
         if isinstance(answer, Last) or says.startswith("421"):
+            if self.lingers:
+                await session.reader.read()
             raise ConnectionAbortedError
         return says
 

@@ -70,7 +70,8 @@ class SmtpTransport:
         max_age: a connection older than this is replaced.
         idle_check: a connection that was idle for longer is asked (``NOOP``) before it is used.
         local_hostname: how we name ourselves; None: by our address (RFC 5321 section 4.1.4).
-        connect_timeout: for each of connecting, ``EHLO``, TLS and the log-in.
+        connect_timeout: for each of connecting (with the greeting), ``EHLO``, TLS and the log-in. RFC 5321 section
+            4.5.3.2.1 wants 5 minutes for the greeting of any server; ours is one that was chosen, and the row can wait.
         command_timeout: for the answer to each command. RFC 5321 section 4.5.3.2 wants 5 minutes.
         data_timeout: for the answer to the final dot. RFC 5321 section 4.5.3.2.6 wants 10 minutes, and every minute
             less makes more mails uncertain.

@@ -191,7 +191,8 @@ class PipeliningConnection(Connection):
         elif reply.code == 421:
             self.close()
         else:
-            self.is_garbled = _blames_pipelining(reply)
+            self.is_garbled = _blames_pipelining(reply, is_proven=self.is_proven)
+            self.is_proven = self.is_proven or (len(replies) == len(_GROUP) and not self.is_garbled)
             await self._end_data(replies)
         return refusal(phase, reply.code, reply.text)
 
@@ -199,7 +200,8 @@ class PipeliningConnection(Connection):
         timed_out = self._wire.broken == TimeoutError.__name__
         self.is_stale = was_idle and not replies and not timed_out
         # A server that answers some and not all, or hangs up when it is first spoken to like this, does not mean it.
-        self.is_garbled = bool(replies) if timed_out else not self.is_proven
+        is_odd = bool(replies) if timed_out else not self.is_stale
+        self.is_garbled = is_odd and not self.is_proven
         self.close()
         return lost(_GROUP[len(replies)][0], self._wire.broken)
 
@@ -232,10 +234,10 @@ class PipeliningConnection(Connection):
         return self._wire.socket
 
 
-def _blames_pipelining(reply: Reply) -> bool:
-    """Tell whether a refusal may mean the way of speaking and not the mail: 5.5.x, a plain 500 to 504, or its words."""
-    enhanced = enhanced_code(reply.code, reply.text)
-    if enhanced.startswith("5.5.") or (not enhanced and 500 <= reply.code <= 504):
-        return True
+def _blames_pipelining(reply: Reply, *, is_proven: bool) -> bool:
+    """Tell whether a refusal means the way of speaking: it says so, or it is of 500 to 504 where that is not proven."""
     says = reply.text.lower()
-    return "pipelin" in says or "synchroni" in says
+    if "pipelin" in says or "synchroni" in says:
+        return True
+    enhanced = enhanced_code(reply.code, reply.text)
+    return not is_proven and 500 <= reply.code <= 504 and (not enhanced or enhanced.startswith("5.5."))
