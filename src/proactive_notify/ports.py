@@ -3,6 +3,7 @@ The seams of the library: what an adapter must offer. Protocols only.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from .domain.messages import Accepted
@@ -22,6 +23,20 @@ class Transport(Protocol):
 
     async def send(self, message: Any) -> Accepted:
         """Hand ``message`` to the provider and return when it was taken."""
+        ...
+
+
+@runtime_checkable
+class Findable(Protocol):
+    """A transport that can find out whether a message was taken; asked where it must not be sent twice."""
+
+    async def look_up(self, message: Any, *, since: datetime) -> Accepted | None:
+        """
+        Return what the provider has of ``message``, tried at ``since``; ``None`` if it has nothing.
+
+        Raises:
+            Transient: the provider cannot be asked now.
+        """
         ...
 
 

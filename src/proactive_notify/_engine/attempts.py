@@ -96,10 +96,18 @@ class Attempt:
         """The provider took it."""
         return self._sent(getattr(message, "subject", ""), message.locale, reference)
 
-    def proven(self) -> Outcome:
+    def proven(self, reference: str = "") -> Outcome:
         """Nobody knew whether the provider took it; now it says so."""
         kept = self.kept or {}
-        return self._sent(kept.get("subject", ""), kept.get("locale", ""), "")
+        return self._sent(kept.get("subject", ""), kept.get("locale", ""), reference)
+
+    def never_taken(self) -> Outcome:
+        """Nobody knew whether the provider took it; it never had it. The next channel, else once more."""
+        if self._next_channel() is not None:
+            return self.failed("not-taken")
+        return Outcome(
+            claimed=self.claimed, state=MessageState.QUEUED, rule="not-taken", due_at=self.now, is_no_try=True
+        )
 
     def _sent(self, subject: str, locale: str, reference: str) -> Outcome:
         return Outcome(
@@ -144,6 +152,10 @@ class Attempt:
     def paused(self, rule: str, until: datetime) -> Outcome:
         """The channel rests: that is no try of this message."""
         return self._waits(rule, until, is_no_try=True)
+
+    def in_doubt(self, rule: str, until: datetime) -> Outcome:
+        """Nobody knows yet: that is no try of this message."""
+        return self._waits(rule, until, uncertain=True, is_no_try=True)
 
     def _waits(self, rule: str, until: datetime, *, uncertain: bool = False, is_no_try: bool = False) -> Outcome:
         wire = self.claimed.message.wire

@@ -23,6 +23,7 @@ from ..domain.notices import Notice
 from ..errors import ChannelRefused, Permanent, ProactiveNotifyError, SendError, Transient, Uncertain
 from .attempts import Attempt
 from .breaker import Breaker
+from .doubt import find_out, write_down
 from .telemetry import ChannelPaused, Observers, log
 
 #: How long a channel rests whose credentials were refused.
@@ -79,6 +80,8 @@ class Delivery:
         if channel is None:
             return attempt.failed("unknown-channel")
         if attempt.kept is not None:
+            if not channel.is_repeatable:
+                return await find_out(attempt, channel, chance=self._chance)
             if attempt.has_expired:
                 return attempt.failed("expired-uncertain", state=MessageState.EXPIRED)
             return await self._pass(attempt, channel, channel.message.model_validate(attempt.kept))
@@ -118,6 +121,9 @@ class Delivery:
         breaker = self.breakers[channel.name]
         if not breaker.enter(attempt.now):
             return attempt.paused("circuit-open", breaker.until or attempt.now)
+        if not channel.is_repeatable and not await write_down(self._store, attempt, message):
+            breaker.gave_up()
+            return attempt.untouched()
         attempt.message = message
         began, is_known = self._clock.monotonic(), False
         try:

@@ -22,7 +22,7 @@ from .telemetry import AddressSuppressed, MessageReopened, Observers, log
 _BACK = frozenset({ReceiptKind.BOUNCED, ReceiptKind.REJECTED})
 #: The customer has it, and wants no more.
 _ENOUGH = frozenset({ReceiptKind.COMPLAINED, ReceiptKind.UNSUBSCRIBED})
-#: What a receipt can still change.
+#: What a receipt can still change. Whatever a provider says of an uncertain message proves that it had it.
 _OPEN = frozenset({MessageState.UNCERTAIN, MessageState.SENT})
 
 
@@ -84,9 +84,7 @@ def _outcome(claimed: Claimed, receipt: Receipt, rules: Rulebook, now: datetime)
         text = f"the customer wants no more by {channel} ({receipt.kind}) after {notice}"
         word = StaffWord(order_id=claimed.case.order_id, at=now, subject=receipt.kind.value, text=text)
         return Outcome(claimed=claimed, state=state, rule=_rule(receipt), staff=word, suppress=True)
-    if receipt.kind is ReceiptKind.DELIVERED and state is MessageState.UNCERTAIN:
-        return attempt.proven()
-    return None
+    return attempt.proven() if state is MessageState.UNCERTAIN else None
 
 
 def _rule(receipt: Receipt) -> str:

@@ -55,6 +55,8 @@ class QueuedMessage:
     wire: str | None = None
     #: The due time of the promise whose day the message named.
     next_word: datetime | None = None
+    #: What the provider said last of it.
+    receipt: str = ""
 
     @property
     def is_live(self) -> bool:

@@ -106,7 +106,7 @@ def notice(row: Row) -> QueuedNotice:
 
 
 def message(row: Row) -> QueuedMessage:
-    pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word = row
+    pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word, receipt = row
     return QueuedMessage(
         row=pk,
         notice_row=notice_pk,
@@ -120,6 +120,7 @@ def message(row: Row) -> QueuedMessage:
         attempts=attempts,
         wire=wire,
         next_word=maybe_moment(next_word),
+        receipt=receipt,
     )
 
 

@@ -24,6 +24,8 @@ class Channel:
         transport: any object with ``async def send(message) -> Accepted``.
         address: finds a customer's address on this channel; ``None`` if there is none.
         pace: how fast it may send, all workers together; ``None``: as fast as the provider takes it.
+        is_repeatable: what was perhaps taken may go again, because who gets it twice can tell (email, by its
+            ``Message-ID``). What is not repeatable waits for a receipt, or is looked up at the provider first.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Channel:
         transport: Transport,
         address: Callable[[Customer], str | None],
         pace: Pace | None = None,
+        is_repeatable: bool = True,
     ) -> None:
         if not _NAME.match(name):
             raise UsageError(f"{name!r} is no name for a channel; write lower case letters, like push")
@@ -45,6 +48,7 @@ class Channel:
         self.transport = transport
         self.address = address
         self.pace = pace
+        self.is_repeatable = is_repeatable
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -36,11 +36,11 @@ select order_id, pk, notice, occasion, state, cause, queued_at, told_at from pn_
 where shop = :shop and order_id in (select value from json_each(:orders)) order by pk;
 
 -- name: message_load
-select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word from pn_message
+select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word, receipt from pn_message
 where shop = :shop and order_id in (select value from json_each(:orders)) and state in (0, 1, 2, 3) order by pk;
 
 -- name: message_tried
-select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word from pn_message
+select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word, receipt from pn_message
 where notice_pk in (select value from json_each(:notices)) and state not in (0, 1, 2, 3) order by pk;
 
 -- name: promise_insert

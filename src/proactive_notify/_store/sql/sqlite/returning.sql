@@ -1,7 +1,7 @@
 -- What became of messages after a provider had taken them.
 
 -- name: message_find
-select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word
+select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word, receipt
 from pn_message where id in (select value from json_each(:ids)) and shop = :shop;
 
 -- name: message_note

@@ -39,7 +39,10 @@ where pk in (
       where o.shop = m.shop and o.order_id = m.order_id and o.notice_pk < m.notice_pk and o.state in (0, 1, 2, 3)
         and (o.held = 0 or o.due_at <= :now))
   order by m.due_at, m.pk limit :limit)
-returning order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word;
+returning order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at, leave_by, attempts, wire, next_word, receipt;
+
+-- name: message_sending
+update pn_message set state = 2, wire = :wire where pk = :pk and token = :token and state = 1 returning pk;
 
 -- name: message_settle
 update pn_message set
