@@ -3,6 +3,7 @@ The seams of the library: what an adapter must offer. Protocols only.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from .domain.messages import Accepted
@@ -31,6 +32,30 @@ class Closable(Protocol):
 
     async def aclose(self) -> None:
         """Close what is open."""
+        ...
+
+
+@runtime_checkable
+class Findable(Protocol):
+    """
+    A transport whose provider can be asked what became of a message that was perhaps taken offers this too.
+
+    A provider shows a message only some time after it took it: ask a minute or two after the try, or later.
+    """
+
+    async def look_up(self, message: Any, *, since: datetime) -> Accepted | None:
+        """
+        Ask whether the provider took ``message``.
+
+        Args:
+            since: when the try began; aware UTC.
+
+        Returns:
+            What :meth:`Transport.send` would have returned; ``None`` if the provider does not have it.
+
+        Raises:
+            Transient: the provider cannot be asked now, or does not say enough to tell.
+        """
         ...
 
 
