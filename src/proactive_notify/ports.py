@@ -49,6 +49,30 @@ class Closable(Protocol):
         ...
 
 
+@runtime_checkable
+class Findable(Protocol):
+    """
+    A transport whose provider can be asked what became of a message that was perhaps taken offers this too.
+
+    A provider shows a message only some time after it took it: ask a minute or two after the try, or later.
+    """
+
+    async def look_up(self, message: Any, *, since: datetime) -> Accepted | None:
+        """
+        Ask whether the provider took ``message``.
+
+        Args:
+            since: when the try began; aware UTC.
+
+        Returns:
+            What :meth:`Transport.send` would have returned; ``None`` if the provider does not have it.
+
+        Raises:
+            Transient: the provider cannot be asked now, or does not say enough to tell.
+        """
+        ...
+
+
 class ReceiptSource(Protocol):
     """
     A provider that says later what became of a message: by a call to the shop's website, or by mail.
