@@ -456,11 +456,6 @@ async def test_a_probe_whose_transport_breaks_does_not_block_for_ever(stage: Sta
     assert {"A-1", "A-2", "A-3"} <= {order_id for order_id, _ in push.told}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the breaker does not know which message is its probe: whatever ends meanwhile ends the probing "
-    "(Breaker.gave_up and Breaker.failed clear _is_probing)",
-)
 @pytest.mark.parametrize("ending", [ValueError("no"), GONE], ids=["foreign", "outage"])
 async def test_a_message_from_before_the_outage_lets_no_second_probe_go(stage: Stage, ending: Exception) -> None:
     """While the probe is under way, a message that was under way since before the outage may end as it will."""
@@ -591,11 +586,6 @@ async def test_a_worker_sends_what_cannot_wait_at_once(stage: Stage) -> None:
     assert ([], [("A-1", "paid")]) == (push.tried, pager.told)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="while the probe is under way Breaker.until has passed: what is past its deadline is claimed (before=now), "
-    "put back with due_at=until, and so due at once: a loop that writes",
-)
 async def test_what_cannot_wait_is_not_looked_at_again_and_again_while_the_probe_is_under_way(stage: Stage) -> None:
     """A message past its deadline that has only the one channel waits in peace until the probe has its answer."""
     heard: list[object] = []

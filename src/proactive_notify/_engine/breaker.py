@@ -4,6 +4,7 @@ Stops asking a provider that is away, and finds out with one message whether it 
 
 import random
 from datetime import datetime, timedelta
+from enum import Enum
 
 from .telemetry import BreakerClosed, BreakerOpened, Observers, log
 
@@ -11,6 +12,14 @@ from .telemetry import BreakerClosed, BreakerOpened, Observers, log
 FAILURES = 5
 #: It rests for so long before one message asks again; spread over as much again.
 REST = timedelta(seconds=30)
+
+
+class Passage(Enum):
+    """How a message passed the breaker."""
+
+    FREE = "free"
+    PROBE = "probe"
+    CLOSED = "closed"
 
 
 class Breaker:
@@ -39,14 +48,14 @@ class Breaker:
             return wanted
         return min(wanted, 1) if self.until <= now and not self._is_probing else 0
 
-    def enter(self, now: datetime) -> bool:
+    def enter(self, now: datetime) -> Passage:
         """Ask whether a message may pass; the first after the rest is the probe."""
         if self.until is None:
-            return True
+            return Passage.FREE
         if self.until > now or self._is_probing:
-            return False
+            return Passage.CLOSED
         self._is_probing = True
-        return True
+        return Passage.PROBE
 
     def answered(self) -> None:
         """The provider is there: it took a message, or said what is wrong with it."""
@@ -56,16 +65,18 @@ class Breaker:
             log.warning("%s: the provider is back", self.channel)
             self._observers.tell(BreakerClosed(channel=self.channel))
 
-    def failed(self, code: str, now: datetime) -> None:
-        """The provider is away."""
+    def failed(self, passage: Passage, code: str, now: datetime) -> None:
+        """The provider is away. What had passed before it opened says nothing new."""
         self._failures += 1
-        was_probing, self._is_probing = self._is_probing, False
-        if was_probing or (self.until is None and self._failures >= FAILURES):
+        if passage is Passage.PROBE:
+            self._is_probing = False
+        if passage is Passage.PROBE or (self.until is None and self._failures >= FAILURES):
             self.until = until = now + REST * (1 + self._chance.random())
             log.error("%s: the provider is away (%s); nothing is tried until %s", self.channel, code or "?", until)
             opened = BreakerOpened(channel=self.channel, code=code, failures=self._failures, until=until)
             self._observers.tell(opened)
 
-    def gave_up(self) -> None:
-        """The probe came to nothing before the provider was asked."""
-        self._is_probing = False
+    def gave_up(self, passage: Passage) -> None:
+        """The message came to nothing before the provider answered."""
+        if passage is Passage.PROBE:
+            self._is_probing = False

@@ -22,7 +22,7 @@ from ..domain.messages import Message, MessageState
 from ..domain.notices import Notice
 from ..errors import ChannelRefused, Permanent, ProactiveNotifyError, SendError, Transient, Uncertain
 from .attempts import Attempt
-from .breaker import Breaker
+from .breaker import Breaker, Passage
 from .doubt import find_out, write_down
 from .telemetry import ChannelPaused, Observers, log
 
@@ -119,23 +119,24 @@ class Delivery:
     async def _pass(self, attempt: Attempt, channel: Channel, message: Message) -> Outcome:
         """Pass the breaker. While the provider is away, what cannot wait goes by the next channel."""
         breaker = self.breakers[channel.name]
-        if not breaker.enter(attempt.now):
+        passage = breaker.enter(attempt.now)
+        if passage is Passage.CLOSED:
             return attempt.paused("circuit-open", breaker.until or attempt.now)
         if not channel.is_repeatable and not await write_down(self._store, attempt, message):
-            breaker.gave_up()
+            breaker.gave_up(passage)
             return attempt.untouched()
         attempt.message = message
         began, is_known = self._clock.monotonic(), False
         try:
-            outcome = await self._hand_over(attempt, channel, message)
+            outcome = await self._hand_over(attempt, channel, message, passage)
             is_known = True
         finally:
             if not is_known:
-                breaker.gave_up()
+                breaker.gave_up(passage)
         outcome.took = timedelta(seconds=max(0.0, self._clock.monotonic() - began))
         return outcome
 
-    async def _hand_over(self, attempt: Attempt, channel: Channel, message: Message) -> Outcome:
+    async def _hand_over(self, attempt: Attempt, channel: Channel, message: Message, passage: Passage) -> Outcome:
         breaker, spread = self.breakers[channel.name], self._chance.random()
         failure: SendError
         try:
@@ -146,7 +147,7 @@ class Delivery:
             breaker.answered()
             return attempt.sent(message, accepted.reference)
         if failure.is_outage:
-            breaker.failed(failure.code, self._clock.now())
+            breaker.failed(passage, failure.code, self._clock.now())
         else:
             breaker.answered()
         match failure:

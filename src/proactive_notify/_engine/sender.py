@@ -196,8 +196,8 @@ class Sender:
     def _room(self, name: str, now: datetime) -> Room:
         breaker, wanted = self._delivery.breakers[name], max(0, self._concurrency - self._busy[name])
         room = breaker.room(now, wanted)
-        if wanted and not room and breaker.until is not None:
-            return Room(limit=wanted, before=max(breaker.until, now))
+        if wanted and breaker.until is not None and breaker.until > now:
+            return Room(limit=wanted, before=breaker.until)
         return Room(limit=room, pace=self._channels[name].pace)
 
     async def hold_on(self) -> None:
