@@ -27,20 +27,6 @@ class Transport(Protocol):
 
 
 @runtime_checkable
-class Findable(Protocol):
-    """A transport that can find out whether a message was taken; asked where it must not be sent twice."""
-
-    async def look_up(self, message: Any, *, since: datetime) -> Accepted | None:
-        """
-        Return what the provider has of ``message``, tried at ``since``; ``None`` if it has nothing.
-
-        Raises:
-            Transient: the provider cannot be asked now.
-        """
-        ...
-
-
-@runtime_checkable
 class Closable(Protocol):
     """A transport that holds connections offers this too; the notifier calls it when it closes."""
 
