@@ -323,6 +323,23 @@ async def test_a_worker_does_not_claim_again_and_again_while_it_waits(stage: Sta
     assert 1 == len(push.taken)
 
 
+async def test_a_worker_wakes_for_the_channel_that_has_room_first(stage: Stage) -> None:
+    """A slow channel does not make a worker sleep through the times of a faster one."""
+    push, pager = Timed(stage), Timed(stage)
+    channels = [paced(push, Pace(per_second=0.001)), paced(pager, Pace(per_second=50), "pager")]
+    async with stage.notifier(channels=channels, notices=[Paid]) as notifier:
+        await recorded(notifier, 2)
+        for number in range(3):
+            customer = {"extra": {"pager": f"pager:B-{number}"}}
+            await notifier.record(placed(f"B-{number}", customer=customer), paid(f"B-{number}"))
+        async with notifier.worker(poll=NEVER):
+            for sent in (1, 2, 3):
+                await until(lambda sent=sent: sent == len(pager.taken))
+                stage.move(milliseconds=20)
+
+    assert 1 == len(push.taken)
+
+
 async def test_workers_of_two_processes_keep_one_pace(stage: Stage) -> None:
     """Two workers with writers of their own never send more than the pace gives, and end at its rate."""
     pushes = [Timed(stage), Timed(stage)]
