@@ -3,11 +3,11 @@ What goes to a customer on one channel, and what a transport answers.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class MessageState(IntEnum):
@@ -89,6 +89,36 @@ class SmsMessage(Message):
     text: str
     #: The number or messaging service that sends.
     sender: str = ""
+    #: After so long it is of no use: the provider may drop it. ``None``: as long as the provider keeps it.
+    valid_for: timedelta | None = None
+
+
+def _numbered(value: Any) -> Any:
+    """Number the lines of a text from 1 on; blank lines do not count."""
+    if not isinstance(value, str):
+        return value
+    lines = [" ".join(line.split()) for line in value.splitlines()]
+    return {str(number): line for number, line in enumerate((line for line in lines if line), 1)}
+
+
+class WhatsAppMessage(Message):
+    """
+    A WhatsApp message from a template that WhatsApp has approved; the template holds the words.
+
+    The template part ``whatsapp.variables`` has a line for each variable of it: the first line is ``{{1}}``. WhatsApp
+    takes no line breaks in a variable, and no empty one.
+    """
+
+    parts: ClassVar[tuple[str, ...]] = ("variables",)
+
+    #: The approved template: ``HX`` and 32 hexadecimal digits at Twilio.
+    content_sid: str
+    #: By name. A text is read line by line: the names are then ``1``, ``2`` and so on.
+    variables: Annotated[Mapping[str, str], BeforeValidator(_numbered)] = {}
+    #: The number (E.164, with or without ``whatsapp:``) or messaging service that sends.
+    sender: str = ""
+    #: After so long it is of no use: the provider may drop it. ``None``: as long as the provider keeps it.
+    valid_for: timedelta | None = None
 
 
 class Accepted(BaseModel):
