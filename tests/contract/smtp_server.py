@@ -169,7 +169,7 @@ class SmtpServer:
         self._open: set[asyncio.Task[None]] = set()
         self._sessions: list[Session] = []
         self._released, self._fell_silent = asyncio.Event(), asyncio.Event()
-        self._heard: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._heard: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(0))
 
     # What a test says and asks
 
@@ -200,9 +200,11 @@ class SmtpServer:
         """How often each command came."""
         return Counter(command.split(" ")[0].upper() for command in self.commands)
 
-    async def hears(self, verb: str) -> None:
-        """Return when ``verb`` has come at least once."""
-        await self._heard[verb].wait()
+    async def hears(self, verb: str, *, times: int = 1) -> None:
+        """Return when ``verb`` has come so often; ``BODY`` when a mail has."""
+        async with asyncio.timeout(30):
+            for _ in range(times):
+                await self._heard[verb].acquire()
 
     async def is_silent(self) -> None:
         """Return when it has fallen silent somewhere."""
@@ -297,7 +299,7 @@ class SmtpServer:
             command = (await session.line()).decode()
             self.commands.append(command)
             verb, _, words = command.partition(" ")
-            self._heard[verb].set()
+            self._heard[verb].release()
             if session.ahead:
                 self.early.append(verb)
                 if self.spoils_pipelining:
@@ -371,7 +373,7 @@ class SmtpServer:
             await session.line()
             await self._reply(session, "BODY")
         content = await session.mail()
-        self._heard["BODY"].set()
+        self._heard["BODY"].release()
         if not session.recipient:
             await self._reply(session, "NOBODY", "554 5.5.1 no valid recipients")
             return

@@ -300,7 +300,7 @@ async def test_where_it_has_worked_a_refusal_is_just_that(server: SmtpServer, re
 
 
 async def test_a_stale_connection_does_not_cost_it(server: SmtpServer) -> None:
-    """A kept connection that was closed unnoticed says nothing about it, although it never worked on that one."""
+    """A kept connection that was closed unnoticed is replaced, and says nothing about PIPELINING."""
     server.answer("RCPT", "550 5.1.1 nobody", "250 2.1.5 ok")
     smtp = transport(server)
     await sent_or_refused(smtp, mail(message_id="1"))
@@ -313,18 +313,19 @@ async def test_a_stale_connection_does_not_cost_it(server: SmtpServer) -> None:
     assert ["MAIL", "RCPT"] == server.early[-2:]
 
 
-async def test_a_lost_connection_does_not_cost_it(server: SmtpServer) -> None:
-    """Where it has worked before, a connection that is lost in the middle is just that, and it is done again."""
+@pytest.mark.parametrize("first", ["250 2.1.5 ok", "550 5.1.1 nobody"])
+async def test_a_lost_connection_does_not_cost_it(server: SmtpServer, first: str) -> None:
+    """Where it has worked, if only for a refusal, a connection that is lost in the middle is just that."""
     smtp = transport(server)
-    await smtp.send(mail(message_id="1"))
-    server.answer("RCPT", Act.DROP)
+    server.answer("RCPT", first, Act.DROP)
+    await sent_or_refused(smtp, mail(message_id="1"))
     became = outcome(await sent_or_refused(smtp, mail(message_id="2")))
     await smtp.send(mail(message_id="3"))
     await smtp.aclose()
 
     assert "outage" == became
     assert ["MAIL", "RCPT"] * 3 == [*server.early[:2], *server.early[-2:], "MAIL", "RCPT"]
-    assert {"<1@loja.example>": 1, "<3@loja.example>": 1} == server.message_ids
+    assert {"<1@loja.example>", "<3@loja.example>"} >= server.message_ids.keys() >= {"<3@loja.example>"}
 
 
 async def test_many_at_once(server: SmtpServer) -> None:

@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from proactive_notify.errors import Transient
 from proactive_notify.transports import SmtpTransport
 from proactive_notify.transports.smtp_deadline import Deadline
+from proactive_notify.transports.smtp_opening import Opening
 from proactive_notify.transports.smtp_places import Places
+from proactive_notify.transports.smtp_server import Server
 from tests.contract.smtp_cases import MODES, HandClock, mail, outcome, sent_or_refused
 from tests.contract.smtp_server import Act, SmtpServer
 
@@ -102,6 +105,26 @@ async def test_what_the_server_says_is_not_tried_again(server: SmtpServer, phase
     assert (1, []) == (server.connections, clock.naps)
 
 
+@pytest.mark.parametrize("step", ["start_tls", "log_in"])
+async def test_a_lost_connection_offers_nothing_and_refuses_nothing(step: str) -> None:
+    """That a connection is gone is not taken for a server without STARTTLS or AUTH, which would pause the channel."""
+    server = Server(
+        host="mail.example",
+        port=587,
+        username="shop",
+        password="key",
+        tls="starttls",
+        tls_context=None,
+        local_hostname=None,
+        connect_timeout=timedelta(minutes=1),
+        command_timeout=timedelta(minutes=5),
+        data_timeout=timedelta(minutes=10),
+    )
+
+    with pytest.raises(Transient):
+        await getattr(Opening(server, None), step)()
+
+
 # How many, how long
 
 
@@ -115,7 +138,7 @@ async def test_a_crowded_server_gets_fewer_connections(server: SmtpServer) -> No
     await asyncio.gather(*(smtp.send(each) for each in mails(10)))
 
     assert 0 < turned_away == server.connections - 2 < 6
-    server.most_connections = 6
+    server.most_connections, server.most_at_once = 6, 0
     clock.seconds += 301
     await asyncio.gather(*(smtp.send(each) for each in mails(40)))
     await smtp.aclose()
@@ -137,17 +160,18 @@ async def test_a_server_that_turns_everybody_away(server: SmtpServer) -> None:
 
 
 async def test_connections_that_nobody_needs_are_closed(server: SmtpServer) -> None:
-    """Of many connections that a rush needed, those that were not used since are closed one by one."""
+    """Of the connections that a rush needed, those that were idle for five minutes are closed, one with each mail."""
     clock = HandClock()
     smtp = transport(server, connections=3, clock=clock)
     await asyncio.gather(*(smtp.send(each) for each in mails(9)))
-    for number in range(8):
-        clock.seconds += 100
-        await smtp.send(mail(message_id=f"later-{number}"))
-    await server.hears("QUIT")
+    for seconds in (250, 100, 10):
+        clock.seconds += seconds
+        await smtp.send(mail(message_id=f"later-{clock.seconds}"))
+    # The one in use grew old and was replaced; the other two were idle for too long.
+    await server.hears("QUIT", times=3)
 
-    assert 17 == len(server.mails)
-    assert server.verbs["QUIT"] >= 2
+    assert (4, 12) == (server.connections, len(server.mails))
+    await smtp.aclose()
 
 
 async def test_closing_while_a_mail_is_under_way(server: SmtpServer) -> None:
@@ -243,6 +267,21 @@ async def test_a_place_that_was_given_to_one_who_gave_up() -> None:
 
     assert second.cancelled() or second.done()
     with suppress(asyncio.CancelledError):
+        await second
+    assert 1 == places.entered
+
+
+async def test_a_place_that_comes_too_late() -> None:
+    """Who gives up just before a place becomes free is passed over."""
+    places = Places(1)
+    await places.enter()
+    second, third = asyncio.create_task(places.enter()), asyncio.create_task(places.enter())
+    await asyncio.sleep(0)
+    second.cancel()
+    places.leave()
+    await third
+
+    with pytest.raises(asyncio.CancelledError):
         await second
     assert 1 == places.entered
 

@@ -215,9 +215,10 @@ class SteppingConnection(Connection):
             self._smtp.close()
 
     def leave(self) -> None:
-        if self.is_open and not self.loop.is_closed():
-            cast(asyncio.Transport, self._smtp.transport).write(b"QUIT\r\n")
+        if not self.loop.is_closed():
             self._deadline.close()
+            if self.is_open:
+                cast(asyncio.Transport, self._smtp.transport).write(b"QUIT\r\n")
             self._smtp.close()
 
     def _socket(self) -> socket.socket | None:

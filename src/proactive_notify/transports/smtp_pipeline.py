@@ -200,8 +200,7 @@ class PipeliningConnection(Connection):
         timed_out = self._wire.broken == TimeoutError.__name__
         self.is_stale = was_idle and not replies and not timed_out
         # A server that answers some and not all, or hangs up when it is first spoken to like this, does not mean it.
-        is_odd = bool(replies) if timed_out else not self.is_stale
-        self.is_garbled = is_odd and not self.is_proven
+        self.is_garbled = not self.is_proven and (bool(replies) or not timed_out)
         self.close()
         return lost(_GROUP[len(replies)][0], self._wire.broken)
 
