@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     )
     from ._policy.pace import Pace
     from ._policy.policy import Policy
+    from ._policy.quiet_hours import QuietHours
     from ._policy.retry import Retry
     from ._store.operating import OutboxMessage, Suppression
     from ._store.recording import Recorded
-    from .channels import Channel, Email
+    from .channels import Channel, Email, Sms
     from .clock import Clock, SystemClock
     from .domain.customers import Customer, Place, Shop
     from .domain.decisions import Decision, StaffWord
@@ -157,6 +158,7 @@ _LATER = {
     "PromiseAtRisk": ".domain.events",
     "PromiseBroken": ".domain.events",
     "PromiseKind": ".domain.promises",
+    "QuietHours": "._policy.quiet_hours",
     "Receipt": ".domain.receipts",
     "ReceiptKind": ".domain.receipts",
     "ReceiptSource": ".ports",
@@ -167,6 +169,7 @@ _LATER = {
     "SendError": ".errors",
     "Shop": ".domain.customers",
     "SimulationStuck": ".errors",
+    "Sms": ".channels",
     "SmsMessage": ".domain.messages",
     "StaffAsked": "._engine.telemetry",
     "StaffWord": ".domain.decisions",
@@ -254,6 +257,7 @@ __all__ = [
     "PromiseAtRisk",
     "PromiseBroken",
     "PromiseKind",
+    "QuietHours",
     "Receipt",
     "ReceiptKind",
     "ReceiptSource",
@@ -264,6 +268,7 @@ __all__ = [
     "SendError",
     "Shop",
     "SimulationStuck",
+    "Sms",
     "SmsMessage",
     "StaffAsked",
     "StaffWord",

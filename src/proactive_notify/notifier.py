@@ -102,8 +102,9 @@ class Notifier:
             shop=self.shop,
             policy=self.policy,
             notices=self.notices,
-            addresses={name: channel.address for name, channel in self.channels.items()},
+            addresses={name: partial(each.address_of, shop=self.shop) for name, each in self.channels.items()},
             zones_of_country=zones_of_country,
+            territories={name: each.territory for name, each in self.channels.items()},
         )
         #: As it was given; empty for a store that was passed as an object.
         self.store_url = store if isinstance(store, str) else ""

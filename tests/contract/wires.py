@@ -35,7 +35,7 @@ def rules(*, notices: Sequence[type[Notice[Any]]] = default_notices) -> Rulebook
         shop=Shop(),
         policy=Policy(),
         notices=tuple(notices),
-        addresses={"email": lambda customer: customer.mailbox},
+        addresses={"email": lambda order: order.customer.mailbox},
         zones_of_country=lambda _: (),
     )
 

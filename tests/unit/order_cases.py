@@ -24,7 +24,7 @@ RULES = Rulebook(
     shop=Shop(country="DE"),
     policy=POLICY,
     notices=default_notices,
-    addresses={"email": lambda customer: customer.mailbox},
+    addresses={"email": lambda order: order.customer.mailbox},
     zones_of_country=lambda _: (),
 )
 

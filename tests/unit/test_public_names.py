@@ -19,10 +19,10 @@ MissingExtra Money Notice NoticeInvalid Notifier NotifierNotOpen Observer Order 
 OrderCancelled OrderClosed OrderDelayed OrderDelivered OrderEdited OrderPacked OrderPaid OrderPaymentFailed
 OrderPickedUp OrderPlaced OrderReadyForPickup OrderRefunded OrderReturnReceived OrderReturnRequested OrderShipped
 OrderSourcing OrderState OutboxMessage Pace Payment Permanent Place Policy ProactiveNotifyError Promise PromiseAtRisk
-PromiseBroken PromiseKind Receipt ReceiptKind ReceiptSource Recorded RequeueRefused Retry ReturnPath SendError Shop
-SimulationStuck SmsMessage StaffAsked StaffWord StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid
-TrackingStatus TrackingUpdated Transient Transport Uncertain UsageError all_of default_notices event_from_wire
-event_to_wire
+PromiseBroken PromiseKind QuietHours Receipt ReceiptKind ReceiptSource Recorded RequeueRefused Retry ReturnPath
+SendError Shop SimulationStuck Sms SmsMessage StaffAsked StaffWord StoreFailed StoreUnusable Suppression SystemClock
+TemplateInvalid TrackingStatus TrackingUpdated Transient Transport Uncertain UsageError all_of default_notices
+event_from_wire event_to_wire
 """.split()
 TRANSPORTS = ["ConsoleTransport", "FolderTransport", "SmtpTransport"]
 OBSERVERS = ["LogObserver", "OpenTelemetryObserver", "PrometheusObserver"]
@@ -32,7 +32,9 @@ RecordingTransport Simulation TransportContract VirtualClock order_cancelled ord
 order_placed order_shipped tracking_updated
 """.split()
 #: What a program does not pay for before it needs it.
-HEAVY = ("twilio", "aiohttp", "aiosmtplib", "typer", "rich", "click", "jinja2", "babel", "mjml", "tenacity", "sqlite3")
+HEAVY = """
+aiohttp aiosmtplib babel click jinja2 mjml phonenumbers rich sqlite3 tenacity twilio typer
+""".split()
 
 
 def in_a_new_interpreter(program: str) -> Any:

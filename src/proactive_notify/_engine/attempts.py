@@ -236,7 +236,7 @@ class Attempt:
         row = self.claimed.notice.row
         tried = {(each.channel, each.address) for each in self.case.messages if each.notice_row == row}
         for channel in kind.channels[kind.channels.index(current) + 1 :]:
-            address = self.rules.address(channel, self.order.customer)
+            address = self.rules.address(channel, self.order)
             if address is not None and (channel, address) not in tried:
                 message = self.claimed.message
                 return NewMessage(

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from functools import cached_property, lru_cache
 from typing import Any
 
-from ..domain.customers import Customer, Shop
+from ..domain.customers import Shop
 from ..domain.decisions import Decision, StaffWord
 from ..domain.event import Event
 from ..domain.events import OrderClosed
@@ -19,6 +19,7 @@ from ..domain.orders import Fact, Order
 from ..domain.promises import OpenedPromise
 from .calendar import Calendar
 from .policy import Policy
+from .quiet_hours import Territory
 from .zones import ZonesOfCountry, zone_of
 
 
@@ -116,9 +117,11 @@ class Rulebook:
     shop: Shop
     policy: Policy
     notices: tuple[type[Notice[Any]], ...]
-    #: Channel → how to find a customer's address on it.
-    addresses: Mapping[str, Callable[[Customer], str | None]]
+    #: Channel → how to find the address of an order's customer on it.
+    addresses: Mapping[str, Callable[[Order], str | None]]
     zones_of_country: ZonesOfCountry
+    #: Channel → what an address on it tells about where somebody is.
+    territories: Mapping[str, Callable[[str], Territory]] = field(default_factory=dict)
 
     @cached_property
     def by_key(self) -> dict[str, type[Notice[Any]]]:
@@ -135,9 +138,10 @@ class Rulebook:
     def _calendar_of(self) -> Callable[[tzinfo], Calendar]:
         return lru_cache(maxsize=64)(lambda zone: Calendar(self.policy, zone))
 
-    def address(self, channel: str, customer: Customer) -> str | None:
+    def address(self, channel: str, order: Order) -> str | None:
+        """Return where the order's customer is reached on this channel; ``None``: nowhere."""
         find = self.addresses.get(channel)
-        return find(customer) if find else None
+        return find(order) if find else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

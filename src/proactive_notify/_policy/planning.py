@@ -198,8 +198,7 @@ class _Planner:
             self.plan.closes.append(closed_event(self.order.order_id, notice.occasion(), at=self.now))
 
     def _messages(self, notice: Notice[Event]) -> tuple[NewMessage, ...]:
-        customer = self.order.customer
-        found = [(c, a) for c in notice.channels if (a := self.rules.address(c, customer))]
+        found = [(c, a) for c in notice.channels if (a := self.rules.address(c, self.order))]
         wanted = found if isinstance(notice.channels, all_of) else found[:1]
         useful, since = self._useful(notice), min(notice.event.happened_at, self.now)
         return tuple(
@@ -248,7 +247,7 @@ class _Planner:
                 self._decide(Verdict.QUEUED, "new-address", cause, notice)
 
     def _is_current(self, channel: str, address: str) -> bool:
-        return self.rules.address(channel, self.order.customer) == address
+        return self.rules.address(channel, self.order) == address
 
     # -- staff --------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 from typing import Any, Literal, Self
 
 from ..errors import UsageError
+from .quiet_hours import QuietHours
 from .retry import Retry
 
 
@@ -58,6 +59,8 @@ class Policy:
     #: Notice → how long after its cause it is still of use, instead of the notice's own.
     expires: Mapping[str, timedelta] = field(default_factory=dict)
     retry: Retry = Retry()
+    #: Channel → when it must not wake anybody. A channel that is not named is never quiet, and email never is.
+    quiet_hours: Mapping[str, QuietHours] = field(default_factory=lambda: {"sms": QuietHours()})
 
     @classmethod
     def named(cls, name: str) -> Self:

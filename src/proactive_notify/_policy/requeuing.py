@@ -82,7 +82,7 @@ def _suppressed(message: QueuedMessage, suppressed: bool) -> str:
 def _another_address(message: QueuedMessage, case: Case, rules: Rulebook, siblings: Sequence[QueuedMessage]) -> str:
     if message.channel not in rules.addresses:
         return ""
-    current = rules.address(message.channel, case.order.customer)
+    current = rules.address(message.channel, case.order)
     if current == message.address:
         return ""
     there = next((each for each in siblings if (each.channel, each.address) == (message.channel, current)), None)

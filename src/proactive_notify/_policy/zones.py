@@ -26,7 +26,7 @@ def _found(
     customers: str | None, country: str | None, year: int | None, shops: str, zones_of_country: ZonesOfCountry
 ) -> tzinfo:
     there = _agreed(tuple(zones_of_country(country)), year) if country and year else None
-    return _named(customers) or there or _named(shops) or UTC
+    return zone_named(customers) or there or zone_named(shops) or UTC
 
 
 @lru_cache(maxsize=512)
@@ -36,13 +36,14 @@ def _agreed(names: tuple[str, ...], year: int) -> tzinfo | None:
 
     Germany has two zones that agree, the United States many that do not.
     """
-    zones = [zone for name in names if (zone := _named(name)) is not None]
+    zones = [zone for name in names if (zone := zone_named(name)) is not None]
     days = [datetime(year, month, 15, tzinfo=UTC) for month in (1, 7)]
     shown = {tuple(day.astimezone(zone).utcoffset() for day in days) for zone in zones}
     return zones[0] if len(shown) == 1 else None
 
 
-def _named(name: str | None) -> tzinfo | None:
+def zone_named(name: str | None) -> tzinfo | None:
+    """Return a zone by its IANA name; ``None`` for no name and for one that no zone has."""
     if not name:
         return None
     try:

@@ -3,11 +3,13 @@ The general channel.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from .._policy.pace import Pace
+from .._policy.quiet_hours import Territory
 from ..domain.customers import Customer, Shop
 from ..domain.messages import Message
+from ..domain.orders import Order
 from ..errors import UsageError
 from ..ports import Transport
 
@@ -50,6 +52,14 @@ class Channel:
         self.pace = pace
         self.is_repeatable = is_repeatable
 
+    def address_of(self, order: Order, *, shop: Shop) -> str | None:
+        """Return where the customer of an order is reached; ``None``: nowhere."""
+        return self.address(order.customer)
+
+    def territory(self, address: str) -> Territory:
+        """Return what an address tells about where somebody is; a number has a prefix, most addresses have nothing."""
+        return Territory()
+
     @property
     def parts(self) -> tuple[str, ...]:
         """The names of the template parts."""
@@ -66,6 +76,15 @@ class Channel:
             parts: the rendered template parts.
         """
         return self.message.model_validate({**common, **parts, **self.extra(shop=shop, customer=customer)})
+
+    def flaws(self, notice: str, parts: Mapping[str, str], *, shop: Shop) -> Iterable[str]:
+        """
+        Return what is wrong with rendered parts on this channel, a few words each; ``proactive-notify check`` asks.
+
+        Args:
+            notice: its key.
+        """
+        return ()
 
     def extra(self, *, shop: Shop, customer: Customer) -> Mapping[str, object]:
         """Return further fields of the message; a channel of your own may override it."""

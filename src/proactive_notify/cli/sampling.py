@@ -5,6 +5,7 @@ A notice made from its sample: a made-up order, folded and planned as the engine
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from .._content.values import values_of
@@ -97,7 +98,7 @@ def _told(events: Sequence[Event], notifier: Notifier) -> tuple[Event, Order, Mo
     case = Case(order_id=last.order_id, facts=[Fact(each, each.happened_at) for each in events])
     if before:
         case.notices = _told_before(before, notifier)
-    addresses = {name: channel.address for name, channel in notifier.channels.items()}
+    addresses = {name: partial(channel.address_of, shop=notifier.shop) for name, channel in notifier.channels.items()}
     rules = Rulebook(
         shop=notifier.shop,
         policy=notifier.policy,

@@ -1,0 +1,3 @@
+"""
+What the law of a place says, as data: each entry with its source and the day on which it was last looked at.
+"""
