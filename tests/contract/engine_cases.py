@@ -77,8 +77,8 @@ class ListeningThreaded(ThreadedSqlite):
         super().__init__(path)
         self.ear = Ear()
 
-    async def run(self, unit: Any) -> Any:
-        return await super().run(self.ear.listen(unit))
+    async def run(self, unit: Any, **how: Any) -> Any:
+        return await super().run(self.ear.listen(unit), **how)
 
     def run_sync(self, unit: Any) -> Any:
         return super().run_sync(self.ear.listen(unit))

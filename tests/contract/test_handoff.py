@@ -86,6 +86,7 @@ async def resting(notifier: Notifier, **arguments: Any) -> AsyncIterator[Any]:
     """A worker that has looked at the table, found nothing, and would look again in an hour."""
     async with notifier.worker(**{"poll": NEVER, **arguments}) as worker:
         await quiet(notifier)
+        await until(lambda: not worker.sender.has_backlog)
         yield worker
 
 
@@ -192,10 +193,6 @@ async def test_a_refusal_of_what_was_handed_over_is_a_row_that_waits(stage: Stag
     assert ["A-1"] == handed_over(store)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Sender._alone wakes nobody if there was no backlog before: the next channel's try waits for the poll",
-)
 @pytest.mark.parametrize("answer", [Permanent(code="gone"), Permanent(code="gone", suppress=True)])
 async def test_the_next_channel_takes_at_once_what_was_handed_over_in_vain(
     stage: Stage, store: Listening, answer: Exception
@@ -416,10 +413,6 @@ async def test_no_more_are_under_way_than_the_worker_was_told(stage: Stage, stor
     assert sorted(names) == sorted(name for name, _ in wire.told)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="promised rooms are busy: a claim meanwhile has limit 0, forgets the backlog, and Sender.take wakes nobody",
-)
 async def test_room_that_is_promised_to_a_record_keeps_nobody_waiting(stage: Stage) -> None:
     """A message that found no room because other records were under way leaves before the worker's next poll."""
     wire, store = Wire(), ListeningThreaded(str(stage.path))
@@ -495,7 +488,6 @@ async def test_what_waited_long_in_memory_is_no_try(stage: Stage, store: Listeni
     assert ["paid by push, Grace\n"] == [message.text for message in push.taken]
 
 
-@pytest.mark.xfail(strict=True, reason="what is stale is handed back untouched, and nobody is woken to claim it")
 async def test_what_waited_long_in_memory_does_not_wait_for_the_next_poll(stage: Stage, store: Listening) -> None:
     """A message that was handed back because it waited too long is claimed at once."""
     push = Wire()

@@ -20,7 +20,7 @@ from .sender import Sender
 from .telemetry import EventsRecorded, Observers
 
 #: At most so many events at a time: a unit holds the write lock.
-_BITE = 64
+_BITE = 32
 #: One is being committed while the next one is gathered.
 _WRITERS = 2
 

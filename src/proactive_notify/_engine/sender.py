@@ -15,6 +15,7 @@ from .._store.sending import Outcome, claim, renew
 from .._store.sqlite import Store
 from ..channels.channel import Channel
 from ..clock import Clock
+from ..domain.messages import MessageState
 from .delivery import Delivery
 from .settling import Settler
 from .telemetry import Observers, log
@@ -100,7 +101,7 @@ class Sender:
         """Claim what there is room for and leave it under way; each message is settled by itself."""
         is_idle = not self._tasks
         claims = await self._claim()
-        self.has_backlog = bool(claims.found) or not is_idle
+        self.has_backlog = bool(claims.found) or not is_idle or bool(self._promised)
         for each in claims.found:
             self._start(each)
         return claims
@@ -124,6 +125,9 @@ class Sender:
             self._hold(each)
             self._start(each, since=self._clock.now())
         self._promised.pop(handoff.token).set_result(None)
+        self._is_done.set()
+        if self.has_backlog:
+            self.wake()
 
     def look(self, waiting: Mapping[str, tuple[int, Case]] | None = None) -> None:
         """
@@ -171,6 +175,8 @@ class Sender:
                     is_stale = since is not None and self._clock.now() - since > _STALE
                     outcome = self._delivery.untouched(claimed) if is_stale else await self._delivery.deliver(claimed)
             await self._settler.settle_with_others(outcome)
+            if outcome.fallback is not None or (outcome.state is MessageState.QUEUED and outcome.due_at is None):
+                self.has_backlog = True  # the next channel's try, or what was handed back, is due now
         except Exception as error:
             log.error("order %s: what was sent could not be settled: %s", claimed.case.order_id, type(error).__name__)
         finally:
@@ -184,11 +190,16 @@ class Sender:
     async def _claim(self) -> Claims:
         token, now, shop = secrets.token_hex(8), self._clock.now(), self._rules.shop.key
         rooms, other = {name: self._room(name, now) for name in self._channels}, Room(limit=self._concurrency)
-        claims = await self._store.run(
-            lambda: claim(
-                now=now, token=token, lease=self._lease, rooms=rooms, other=other, shop=shop, memory=self._memory
+        taken = {name: room.limit for name, room in rooms.items()}
+        self._busy.update(taken)  # or what is handed over meanwhile would take the same room
+        try:
+            claims = await self._store.run(
+                lambda: claim(
+                    now=now, token=token, lease=self._lease, rooms=rooms, other=other, shop=shop, memory=self._memory
+                )
             )
-        )
+        finally:
+            self._busy.subtract(taken)
         for each in claims.found:
             self._hold(each)
         return claims

@@ -39,7 +39,9 @@ class Settler:
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Write outcomes as one unit."""
         now = self._clock.now()
-        self._tell(outcomes, await self._store.run(lambda: settle(outcomes, now=now, rules=self._rules)))
+        self._tell(
+            outcomes, await self._store.run(lambda: settle(outcomes, now=now, rules=self._rules), is_urgent=True)
+        )
 
     async def settle_with_others(self, outcome: Outcome) -> None:
         """Return when the outcome is written; it shares a unit with what comes meanwhile."""

@@ -39,8 +39,13 @@ class Store(Protocol):
 
     async def close(self) -> None: ...
 
-    async def run(self, unit: Factory[T]) -> T:
-        """Run a unit in a transaction of its own."""
+    async def run(self, unit: Factory[T], *, is_urgent: bool = False) -> T:
+        """
+        Run a unit in a transaction of its own.
+
+        Args:
+            is_urgent: before all that waits: what was sent and is not written down would go again after a crash.
+        """
         ...
 
     def run_sync(self, unit: Factory[T]) -> T:
@@ -194,7 +199,7 @@ class InlineSqlite:
             self._db.close()
             self._db = None
 
-    async def run(self, unit: Factory[T]) -> T:
+    async def run(self, unit: Factory[T], *, is_urgent: bool = False) -> T:
         return self.run_sync(unit)
 
     async def read(self, unit: Factory[T]) -> T:
@@ -210,10 +215,12 @@ class InlineSqlite:
 class _Job:
     """A unit that waits for the writer, and where its answer goes."""
 
-    __slots__ = ("answer", "error", "future", "loop", "unit")
+    __slots__ = ("answer", "error", "future", "is_urgent", "loop", "unit")
 
-    def __init__(self, unit: Factory[Any], future: Any, loop: asyncio.AbstractEventLoop | None) -> None:
-        self.unit, self.future, self.loop = unit, future, loop
+    def __init__(
+        self, unit: Factory[Any], future: Any, loop: asyncio.AbstractEventLoop | None, *, is_urgent: bool = False
+    ) -> None:
+        self.unit, self.future, self.loop, self.is_urgent = unit, future, loop, is_urgent
         self.answer: Any = None
         self.error: BaseException | None = None
 
@@ -271,11 +278,11 @@ class ThreadedSqlite:
                 jobs.append(job)
         return jobs
 
-    async def run(self, unit: Factory[T]) -> T:
+    async def run(self, unit: Factory[T], *, is_urgent: bool = False) -> T:
         _opened(self._db)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Job(unit, future, loop))
+        self._queue.put(_Job(unit, future, loop, is_urgent=is_urgent))
         return await future
 
     async def read(self, unit: Factory[T]) -> T:
@@ -305,9 +312,11 @@ class ThreadedSqlite:
         """The thread: take what waits, run it in one transaction, commit, answer."""
         while True:
             jobs, go_on = self._take()
-            if jobs:
-                _commit_together(db, jobs)
-                _answer(jobs)
+            urgent, others = [job for job in jobs if job.is_urgent], [job for job in jobs if not job.is_urgent]
+            for group in (urgent, others):
+                if group:
+                    _commit_together(db, group)
+                    _answer(group)
             if not go_on:
                 return
 
