@@ -20,9 +20,16 @@ class Compiler(CodeGenerator):
         super().blockvisit(_joined(nodes), frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  the visitor's name for it
-        self.write("(held[" + repr(node.attr) + "] if type(held := ")
-        self.visit(node.node, frame)
-        self.write(f") is dict and {node.attr!r} in held else environment.getattr(held, {node.attr!r}))")
+        attribute, held = repr(node.attr), "held"
+        if isinstance(node.node, nodes.Name):
+            held = frame.symbols.ref(node.node.name)
+            self.write(f"({held}[{attribute}] if type({held}) is dict and {attribute} in {held} else environment.getattr(")
+            self.visit(node.node, frame)
+        else:
+            self.write(f"(held[{attribute}] if type(held := ")
+            self.visit(node.node, frame)
+            self.write(f") is dict and {attribute} in held else environment.getattr(held")
+        self.write(f", {attribute}))")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
