@@ -1,5 +1,5 @@
 """
-How templates become Python: as Jinja does it, but the two things that a mail does a hundred times cost half.
+How templates become Python: as Jinja does it, but what a mail does a hundred times costs half.
 """
 
 from collections.abc import Iterable
@@ -20,16 +20,16 @@ class Compiler(CodeGenerator):
         super().blockvisit(_joined(nodes), frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  the visitor's name for it
-        attribute, held = repr(node.attr), "held"
-        if isinstance(node.node, nodes.Name):
-            held = frame.symbols.ref(node.node.name)
-            self.write(f"({held}[{attribute}] if type({held}) is dict and {attribute} in {held} else environment.getattr(")
-            self.visit(node.node, frame)
+        name, source = repr(node.attr), node.node
+        if isinstance(source, nodes.Name):
+            held = frame.symbols.ref(source.name)
+            self.write(f"({held}[{name}] if type({held}) is dict and {name} in {held} else environment.getattr(")
+            self.visit(source, frame)
+            self.write(f", {name}))")
         else:
-            self.write(f"(held[{attribute}] if type(held := ")
-            self.visit(node.node, frame)
-            self.write(f") is dict and {attribute} in held else environment.getattr(held")
-        self.write(f", {attribute}))")
+            self.write(f"(held[{name}] if type(held := ")
+            self.visit(source, frame)
+            self.write(f") is dict and {name} in held else environment.getattr(held, {name}))")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
