@@ -295,15 +295,16 @@ async def test_calls_that_come_while_the_store_is_busy_share_a_commit(stage: Sta
     assert needed <= 4
 
 
-async def test_a_unit_is_no_larger_than_a_bite(stage: Stage) -> None:
-    """A thousand calls at once do not hold the write lock as one; each unit has at most some 64 events."""
+@pytest.mark.parametrize("size", [1, 4])
+async def test_a_unit_is_no_larger_than_a_bite(stage: Stage, size: int) -> None:
+    """Many calls at once do not hold the write lock as one: a unit with 64 events takes no further call."""
     store = ListeningInline(str(stage.path))
+    calls = [[placed(f"A-{call}-{number}", notify=False) for number in range(size)] for call in range(200)]
     async with stage.notifier(store=store) as notifier:
-        await asyncio.gather(*(notifier.record(placed(f"A-{number}", notify=False)) for number in range(500)))
+        await at_once(notifier, calls)
     sizes = [len(json.loads(str(each.values["rows"]))) for each in store.ear.heard("event_insert")]
 
-    assert 500 == sum(sizes)
-    assert 64 == max(sizes)
+    assert (200 * size, 64) == (sum(sizes), max(sizes))
 
 
 # Who gives up, who closes
