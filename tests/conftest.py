@@ -1,4 +1,7 @@
-"""What all tests share: where the shared data is, hypothesis' profiles, and the rule that a skip says why."""
+"""
+What all tests share: where the shared data is, hypothesis' profiles, and two rules: a skip says why, and no log line
+and no error holds what is the customer's (leaks.py).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tests.leaks import Leaks
 
 pytest_plugins = ["pytester"]
 
@@ -70,3 +75,7 @@ def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(SkipsSayWhy(), "skips-say-why")
+    config.addinivalue_line("markers", "says_too_much(reason): its log lines or errors hold an address, and why")
+    leaks = Leaks()
+    leaks.watch()
+    config.pluginmanager.register(leaks, "leaks")

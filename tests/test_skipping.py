@@ -15,13 +15,15 @@ def checkout(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path
     monkeypatch.delenv("PN_REQUIRE_SHARED", raising=False)
     tests = pytester.mkdir("checkout") / "tests"
     tests.mkdir()
-    (tests / "conftest.py").write_text(CONFTEST.read_text(encoding="utf-8"), encoding="utf-8")
+    for file in (CONFTEST, CONFTEST.with_name("leaks.py")):
+        (tests / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     return tests.parent
 
 
 def run(pytester: pytest.Pytester, checkout: Path, source: str, *arguments: str) -> pytest.RunResult:
     (checkout / "tests" / "test_it.py").write_text(f"import pytest\n\n{source}\n", encoding="utf-8")
-    return pytester.runpytest_subprocess("-p", "no:proactive_notify", *arguments, str(checkout / "tests"))
+    options = ("-p", "no:proactive_notify", "-o", f"pythonpath={checkout}")
+    return pytester.runpytest_subprocess(*options, *arguments, str(checkout / "tests"))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ._policy.retry import Retry
     from ._store.operating import OutboxMessage, Suppression
     from ._store.recording import Recorded
-    from .channels import Channel, Email, Sms
+    from .channels import Channel, Email, Sms, WhatsApp
     from .clock import Clock, SystemClock
     from .domain.customers import Customer, Place, Shop
     from .domain.decisions import Decision, StaffWord
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
         TrackingUpdated,
     )
     from .domain.items import Item, Payment
-    from .domain.messages import Accepted, EmailMessage, Message, MessageState, SmsMessage
+    from .domain.messages import Accepted, EmailMessage, Message, MessageState, SmsMessage, WhatsAppMessage
     from .domain.money import Money
     from .domain.notices import Notice, all_of
     from .domain.orders import Order, OrderState
@@ -184,6 +184,8 @@ _LATER = {
     "Transport": ".ports",
     "Uncertain": ".errors",
     "UsageError": ".errors",
+    "WhatsApp": ".channels",
+    "WhatsAppMessage": ".domain.messages",
     "all_of": ".domain.notices",
     "default_notices": ".notices",
     "event_from_wire": ".domain.wire",
@@ -283,6 +285,8 @@ __all__ = [
     "Transport",
     "Uncertain",
     "UsageError",
+    "WhatsApp",
+    "WhatsAppMessage",
     "all_of",
     "default_notices",
     "event_from_wire",

@@ -20,6 +20,7 @@ from proactive_notify import (
     CustomerUpdated,
     EventsRecorded,
     Message,
+    MessageSent,
     MessageState,
     Notifier,
     OrderPaid,
@@ -107,8 +108,9 @@ async def placed_alone(notifier: Notifier, *names: str) -> None:
 
 async def test_a_due_message_leaves_without_a_look_at_the_table(stage: Stage, store: Listening) -> None:
     """What is recorded while a worker rests is inserted as claimed, sent and settled; the table is not claimed."""
+    heard: list[object] = []
     wire = Counting()
-    async with stage.notifier(wire, store=store) as notifier, resting(notifier):
+    async with stage.notifier(wire, store=store, observers=[heard.append]) as notifier, resting(notifier):
         looks = store.ear.count("message_channels")
         await notifier.record(placed())
         await soon(wire.enough)
@@ -119,6 +121,7 @@ async def test_a_due_message_leaves_without_a_look_at_the_table(stage: Stage, st
     assert [("A-1", "order-received")] == wire.told
     assert ["A-1"] == handed_over(store)
     assert [(SENT, 1, None)] == stage.messages("state, attempts, token")
+    assert [1] == [each.attempts for each in of(MessageSent, heard)]
     assert [("queued", "order.placed"), ("sent", "email")] == stage.decisions()
     assert [{"state": "told"}] == stage.look("select state from pn_notice")
 

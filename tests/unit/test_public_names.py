@@ -21,10 +21,10 @@ OrderPickedUp OrderPlaced OrderReadyForPickup OrderRefunded OrderReturnReceived 
 OrderSourcing OrderState OutboxMessage Pace Payment Permanent Place Policy ProactiveNotifyError Promise PromiseAtRisk
 PromiseBroken PromiseKind QuietHours Receipt ReceiptKind ReceiptSource Recorded RequeueRefused Retry ReturnPath
 SendError Shop SimulationStuck Sms SmsMessage StaffAsked StaffWord StoreFailed StoreUnusable Suppression SystemClock
-TemplateInvalid TrackingStatus TrackingUpdated Transient Transport Uncertain UsageError all_of default_notices
-event_from_wire event_to_wire
+TemplateInvalid TrackingStatus TrackingUpdated Transient Transport Uncertain UsageError WhatsApp
+WhatsAppMessage all_of default_notices event_from_wire event_to_wire
 """.split()
-TRANSPORTS = ["ConsoleTransport", "FolderTransport", "SmtpTransport"]
+TRANSPORTS = ["ConsoleTransport", "FolderTransport", "SmtpTransport", "TwilioTransport"]
 OBSERVERS = ["LogObserver", "OpenTelemetryObserver", "PrometheusObserver"]
 RECEIPTS = ["Bounces"]
 TESTING = """

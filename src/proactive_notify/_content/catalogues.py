@@ -37,6 +37,8 @@ class Catalogues:
 
     def choose(self, wanted: str | None, default: str) -> str:
         """Return the locale that serves a wish best, as a BCP 47 tag: ``pt`` and ``pt-PT`` are served by ``pt-BR``."""
+        if wanted in self._names:
+            return wanted
         for wish in (wanted, default):
             pieces = (wish or "").replace("_", "-").lower().split("-")
             while pieces:

@@ -1,5 +1,5 @@
 """
-How templates become Python: as Jinja does it, but the two things that a mail does a hundred times cost half.
+How templates become Python: as Jinja does it, but what a mail does a hundred times costs half.
 """
 
 from collections.abc import Iterable
@@ -20,9 +20,16 @@ class Compiler(CodeGenerator):
         super().blockvisit(_joined(nodes), frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802  the visitor's name for it
-        self.write("(held[" + repr(node.attr) + "] if type(held := ")
-        self.visit(node.node, frame)
-        self.write(f") is dict and {node.attr!r} in held else environment.getattr(held, {node.attr!r}))")
+        name, source = repr(node.attr), node.node
+        if isinstance(source, nodes.Name):
+            held = frame.symbols.ref(source.name)
+            self.write(f"({held}[{name}] if type({held}) is dict and {name} in {held} else environment.getattr(")
+            self.visit(source, frame)
+            self.write(f", {name}))")
+        else:
+            self.write(f"(held[{name}] if type(held := ")
+            self.visit(source, frame)
+            self.write(f") is dict and {name} in held else environment.getattr(held, {name}))")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:

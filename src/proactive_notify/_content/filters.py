@@ -31,7 +31,7 @@ _NAMED = 8
 #: A date or an amount, which is not broken over two lines even on a phone.
 _ON_ONE_LINE = 30
 #: Lines of which none is blank.
-_PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:\n[^\S\n]*\S.*)*")
+_PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:[^\S\n]*\n[^\S\n]*\S(?:.*\S)?)*")
 
 
 class Formats:
@@ -42,7 +42,7 @@ class Formats:
     def __init__(self, locale: Locale, catalogue: NullTranslations) -> None:
         self._locale = locale
         self._catalogue = catalogue
-        self._days: dict[tuple[date, bool], str] = {}
+        self._days: dict[tuple[date, bool, bool], str] = {}
         self._times: dict[tuple[int, int], str] = {}
         self._money: dict[tuple[Decimal, str], str] = {}
         self._money_shapes: dict[tuple[str, int], list[str]] = {}
@@ -50,6 +50,8 @@ class Formats:
         # Patterns of Unicode CLDR; a translator writes them in the order of the language.
         self._pattern = str(catalogue.pgettext("date", "EEEE, d MMMM"))
         self._pattern_with_year = str(catalogue.pgettext("date", "EEEE, d MMMM y"))
+        self._short = str(catalogue.pgettext("short date", "EEE, d MMM"))
+        self._short_with_year = str(catalogue.pgettext("short date", "EEE, d MMM y"))
         self._moment = str(catalogue.pgettext("moment", "%(day)s, %(time)s (%(zone)s)"))
 
     @property
@@ -57,6 +59,7 @@ class Formats:
         """The filters for plain text, by the names that templates use."""
         return {
             "day": self.day,
+            "short_day": self.short_day,
             "moment": self.moment,
             "money": self.money,
             "quantity": self.quantity,
@@ -73,12 +76,14 @@ class Formats:
         """The filters inside HTML."""
         return self.filters | {"paragraphs": paragraphs_html, "strong": strong_html}
 
-    def day_text(self, day: date, *, with_year: bool) -> str:
-        """Return ``Friday, 6 March``, with its year if asked."""
-        key = (day, with_year)
+    def day_text(self, day: date, *, with_year: bool, short: bool = False) -> str:
+        """Return ``Friday, 6 March`` or, if ``short``, ``Fri, 6 Mar``, with its year if asked."""
+        key = (day, with_year, short)
         text = self._days.get(key)
         if text is None:
             pattern = self._pattern_with_year if with_year else self._pattern
+            if short:
+                pattern = self._short_with_year if with_year else self._short
             text = _remember(self._days, key, format_date(day, pattern, locale=self._locale))
         return text
 
@@ -86,7 +91,13 @@ class Formats:
     def day(self, context: Context, value: date) -> str:
         """Return the day of a date or an instant: ``Friday, 6 March``. The year is added where it is not this year."""
         day = value.date() if isinstance(value, datetime) else value
-        return self.day_text(day, with_year=day.year != context["now"].year)
+        return self.day_text(day, with_year=day.year != context.parent["now"].year)
+
+    @pass_context
+    def short_day(self, context: Context, value: date) -> str:
+        """Return the day of a date or an instant as text messages have it: ``Fri, 6 Mar``."""
+        day = value.date() if isinstance(value, datetime) else value
+        return self.day_text(day, with_year=day.year != context.parent["now"].year, short=True)
 
     @pass_context
     def moment(self, context: Context, value: datetime) -> str:

@@ -51,7 +51,7 @@ def envelope(message: EmailMessage) -> Envelope:
         ChannelRefused: the return path or the sender's address is none.
     """
     back = _shops_address(message.return_path, "return_path") if message.return_path else _sender(message)
-    return Envelope(back.spec, _recipient(message).spec)
+    return Envelope(back.spec, _recipient(message, name="").spec)
 
 
 def needs_smtputf8(message: EmailMessage) -> bool:
@@ -104,7 +104,7 @@ def _thread_id(message: EmailMessage, domain: str) -> str:
 
 
 def _headers(message: EmailMessage) -> bytes:
-    sender, recipient = _sender(message), _recipient(message)
+    sender, recipient = _sender(message), _recipient(message, name=message.to_name)
     thread = _thread_id(message, sender.domain)
     lines = [_own_header("From", message.sender, "sender"), address_header("To", recipient)]
     if message.reply_to:
@@ -159,13 +159,13 @@ def _digest(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def _recipient(message: EmailMessage) -> Address:
+def _recipient(message: EmailMessage, *, name: str) -> Address:
     try:
         address = parse_address(message.to)
     except AddressInvalid as error:
         refusal = str(error)
     else:
-        return address._replace(name=message.to_name or address.name)
+        return Address(name, address.local, address.domain) if name else address
     raise Permanent(f"The customer's address is no mail address: {refusal}.", code="address", suppress=True)
 
 

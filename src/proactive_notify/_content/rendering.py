@@ -169,7 +169,9 @@ class Content:
         if template is None:
             template = self._templates[locale, key, channel, part] = self._load(key, channel, part, locale)
         try:
-            text = template.render(values)
+            # As Template.render() does it, with one copy of the values instead of two.
+            seen = template.new_context({**template.globals, **values}, shared=True)
+            text = "".join(template.root_render_func(seen))
         except (TemplateError, *_GOES_WRONG) as error:
             raise TemplateInvalid(_what_went_wrong(error, template)) from None
         if len(text) > _LIMIT:
@@ -193,10 +195,14 @@ class Content:
 
 def _tidy(text: str) -> str:
     """Plain text without trailing blanks, heaps of empty lines and characters that do harm; one line end at the end."""
-    lean = "\n".join([line.strip() for line in text.split("\n")])
-    while "\n\n\n" in lean:
-        lean = lean.replace("\n\n\n", "\n\n")
-    return f"{plain(lean.strip(), limit=_LIMIT)}\n"
+    # Printable but for line ends: then the only blanks are spaces, and nothing does harm.
+    is_clean = text.replace("\n", "").isprintable()
+    if not is_clean or "\n " in text or " \n" in text:
+        text = "\n".join([line.strip() for line in text.split("\n")])
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    text = text.strip()
+    return f"{text}\n" if is_clean else f"{plain(text, limit=_LIMIT)}\n"
 
 
 def _what_went_wrong(error: Exception, template: Template | None, *, name: str = "") -> str:
@@ -210,9 +216,9 @@ def _what_went_wrong(error: Exception, template: Template | None, *, name: str =
         return f"{error.filename or where}, line {error.lineno}: {error.message}"
     trace, line = error.__traceback__, 0
     while trace is not None:
-        path = trace.tb_frame.f_code.co_filename
-        if "__jinja_template__" in trace.tb_frame.f_globals or path == where:
-            where, line = path, trace.tb_lineno
+        made: Template | None = trace.tb_frame.f_globals.get("__jinja_template__")
+        if made is not None:
+            where, line = trace.tb_frame.f_code.co_filename, made.get_corresponding_lineno(trace.tb_lineno)
         trace = trace.tb_next
     what = error.message if isinstance(error, TemplateError) else f"a {type(error).__name__}"
     return f"{where}, line {line}: {what}"

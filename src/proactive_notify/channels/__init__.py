@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from .channel import Channel
 from .email import Email
+from .whatsapp import WhatsApp
 
 if TYPE_CHECKING:
     from .sms import Sms
 
-__all__ = ["Channel", "Email", "Sms"]
+__all__ = ["Channel", "Email", "Sms", "WhatsApp"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from .console import ConsoleTransport
     from .folder import FolderTransport
     from .smtp import SmtpTransport
+    from .twilio import TwilioTransport
 
-__all__ = ["ConsoleTransport", "FolderTransport", "SmtpTransport"]
+__all__ = ["ConsoleTransport", "FolderTransport", "SmtpTransport", "TwilioTransport"]
 
 
 def __getattr__(name: str) -> Any:
@@ -23,6 +24,8 @@ def __getattr__(name: str) -> Any:
             module = ".folder"
         case "SmtpTransport":
             module = ".smtp"
+        case "TwilioTransport":
+            module = ".twilio"
         case _:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(module, __name__), name)
