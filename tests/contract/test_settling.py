@@ -169,11 +169,6 @@ async def test_other_orders_go_on_while_one_outcome_waits_for_the_store(stage: S
     assert [("A-1", "order-received"), ("B-1", "order-received")] == wire.asked
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Settler._write answers its callers only after StoreUnusable: after any other error they wait for ever, "
-    "hold their room, and the worker cannot stop",
-)
 async def test_an_unforeseen_error_of_the_store_is_not_the_end(stage: Stage, store: Listening) -> None:
     """Whatever a unit that settles raises, its messages do not stay under way for ever, and the worker can stop."""
     wire = Wire()

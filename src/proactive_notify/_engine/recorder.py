@@ -16,6 +16,7 @@ from .._store.sqlite import Store
 from ..clock import Clock
 from ..domain.event import Event
 from ..domain.wire import kept
+from ..errors import StoreUnusable
 from .sender import Sender
 from .telemetry import EventsRecorded, Observers
 
@@ -53,6 +54,8 @@ class Recorder:
         self._sender = sender
         self._waiting: deque[_Call] = deque()
         self._writers: set[asyncio.Task[None]] = set()
+        #: The orders of what is being recorded.
+        self._under_way: set[str] = set()
 
     async def record(self, events: Sequence[Event]) -> Recorded:
         call = _Call(self._filled(events), asyncio.get_running_loop().create_future(), self._clock.monotonic())
@@ -64,15 +67,18 @@ class Recorder:
         return await call.future
 
     def record_sync(self, events: Sequence[Event]) -> Recorded:
-        filled, now = self._filled(events), self._clock.now()
-        return self._told(self._store.run_sync(lambda: record(filled, now=now, rules=self._rules)))
+        filled, now, began = self._filled(events), self._clock.now(), self._clock.monotonic()
+        recorded = self._store.run_sync(lambda: record(filled, now=now, rules=self._rules))
+        return self._told(recorded, count=len(filled), began=began)
 
     def _filled(self, events: Sequence[Event]) -> list[Event]:
         now, source = self._clock.now(), self._rules.shop.key
         return [kept(event.filled(id=uuid.uuid4().hex, source=source, at=now)) for event in events]
 
-    def _told(self, recorded: Recorded) -> Recorded:
+    def _told(self, recorded: Recorded, *, count: int, began: float) -> Recorded:
+        took = timedelta(seconds=max(0.0, self._clock.monotonic() - began))
         self._observers.tell_staff(recorded.staff)
+        self._observers.tell(EventsRecorded(new=recorded.new, known=count - recorded.new, took=took))
         return recorded
 
     async def drain(self) -> None:
@@ -92,17 +98,18 @@ class Recorder:
             finally:
                 if sender and handoff:
                     sender.take(recording.claimed if isinstance(recording, Recording) else (), handoff)
-            if isinstance(recording, Recording) or len(calls) == 1:
+            if isinstance(recording, (Recording, StoreUnusable)) or len(calls) == 1:
                 self._answer(calls, recording)
             else:
                 # One of them is wrong: it must not take the others with it.
                 for call in calls:
                     self._answer([call], await self._attempt([call], None))
+            self._under_way -= _orders(calls)
 
     def _next(self) -> list[_Call]:
-        """Take what waits, up to the first call about an order that another call is about."""
+        """Take what waits, up to the first call about an order that another call under way is about."""
         calls: list[_Call] = []
-        orders: set[str] = set()
+        orders = set(self._under_way)
         count = 0
         while self._waiting and count < _BITE:
             call = self._waiting[0]
@@ -112,6 +119,7 @@ class Recorder:
             orders |= its
             count += len(call.events)
             calls.append(self._waiting.popleft())
+        self._under_way |= _orders(calls)
         return calls
 
     async def _attempt(self, calls: Sequence[_Call], handoff: Handoff | None) -> Recording | Exception:
@@ -123,16 +131,17 @@ class Recorder:
 
     def _answer(self, calls: Sequence[_Call], recording: Recording | Exception) -> None:
         if isinstance(recording, Exception):
-            if not calls[0].future.done():
-                calls[0].future.set_exception(recording)
+            for call in calls:
+                if not call.future.done():
+                    call.future.set_exception(recording)
             return
         if recording.waiting and (sender := self._sender()):
             sender.look(recording.waiting)
-        now = self._clock.monotonic()
         for call, recorded in zip(calls, recording.answers, strict=True):
-            self._told(recorded)
-            known = len(call.events) - recorded.new
-            took = timedelta(seconds=max(0.0, now - call.began))
-            self._observers.tell(EventsRecorded(new=recorded.new, known=known, took=took))
+            self._told(recorded, count=len(call.events), began=call.began)
             if not call.future.done():
                 call.future.set_result(recorded)
+
+
+def _orders(calls: Sequence[_Call]) -> set[str]:
+    return {event.order_id for call in calls for event in call.events}

@@ -55,10 +55,10 @@ class Settler:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:_BITE], self._waiting[_BITE:]
-                failure: StoreUnusable | None = None
+                failure: Exception | None = None
                 try:
                     await self._until_written([outcome for outcome, _ in batch])
-                except StoreUnusable as error:
+                except Exception as error:
                     failure = error
                 for _, future in batch:
                     if not future.done():

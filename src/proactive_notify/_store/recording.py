@@ -162,7 +162,7 @@ def _answer(shop: str, known: Sequence[Event], now: datetime) -> Unit[dict[str, 
     keys = rows.as_json([[event.source, event.id] for event in known])
     stored = yield Statement("event_known", {"shop": shop, "keys": keys})
     before = {(row[0], row[1]): row for row in stored}
-    batches = set()
+    pairs = set()
     for event in known:
         source, id, order_id, name, at, recorded_at, data, batch = before[event.source, event.id]
         said = rows.event_row(event, rows.moment(recorded_at))
@@ -170,10 +170,9 @@ def _answer(shop: str, known: Sequence[Event], now: datetime) -> Unit[dict[str, 
             said[4] = at
         if [source, id, order_id, name, at, recorded_at, data] != said:
             raise EventInvalid(_other_content(event))
-        batches.add(batch)
-    which = {"orders": rows.as_json(list({event.order_id for event in known})), "batches": rows.as_json(list(batches))}
+        pairs.add((order_id, batch))
     found: dict[str, list[Decision]] = {}
-    for row in (yield Statement("decision_answer", {"shop": shop, **which})):
+    for row in (yield Statement("decision_answer", {"shop": shop, "pairs": rows.as_json(sorted(pairs))})):
         found.setdefault(row[0], []).append(rows.decision(row))
     return found
 

@@ -91,9 +91,10 @@ insert into pn_decision (shop, order_id, at, notice, occasion, decision, rule, c
 values (:shop, :order_id, :at, :notice, :occasion, :decision, :rule, :cause, :batch);
 
 -- name: decision_answer
-select order_id, decision, rule, at, notice, occasion, cause from pn_decision
-where shop = :shop and order_id in (select value from json_each(:orders))
-  and batch in (select value from json_each(:batches)) order by pk;
+select d.order_id, d.decision, d.rule, d.at, d.notice, d.occasion, d.cause
+from json_each(:pairs) p
+cross join pn_decision d on d.shop = :shop and d.order_id = p.value ->> 0 and d.batch = p.value ->> 1
+order by d.pk;
 
 -- name: staff_insert
 insert into pn_staff_word (shop, order_id, at, subject, text) values (:shop, :order_id, :at, :subject, :text);
