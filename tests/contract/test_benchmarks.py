@@ -96,7 +96,7 @@ def test_the_sleepers_benchmark_measures_polls() -> None:
     assert 10 < result["rss_mb_10k"] < 500
 
 
-@pytest.mark.parametrize("name", ["replay", "import_time", "sleepers"])
+@pytest.mark.parametrize("name", ["replay", "import_time", "sleepers", "sms"])
 def test_a_wrong_option_is_said_and_nothing_is_measured(name: str) -> None:
     """A number of rounds that cannot be is refused with a sentence."""
     found = run(name, "--rounds", "0")
@@ -130,3 +130,12 @@ def test_the_sending_benchmark_measures_three_ways() -> None:
         "slow_ratio_pipelining",
     } <= result.keys()
     assert (60, 1, 20) == (result["messages"], result["rounds"], result["slow_ms"])
+
+
+def test_the_sms_benchmark_measures_three_ways() -> None:
+    """The SMS benchmark prints the rates of bare aiohttp, of Twilio's client and of ours, and their ratios."""
+    result = result_of("sms", "--rounds", "1", "--messages", "64")
+
+    assert {"ratio", "ratio_sdk", "ratio_cpu", "per_s", "raw_per_s", "sdk_per_s"} <= result.keys()
+    assert (32, 64, 1) == (result["concurrent"], result["messages"], result["rounds"])
+    assert result["ratio"] == pytest.approx(result["per_s"] / result["raw_per_s"], rel=0.1)

@@ -183,9 +183,11 @@ def test_a_sample_that_is_no_news_is_worth_knowing(command: CommandLine, app: Ca
 
 
 def test_preview_writes_every_notice(command: CommandLine, tmp_path: Path) -> None:
-    """Every notice in every language is a page and a text, and one page shows them all."""
+    """Every notice in every language is a page and a text, and an SMS where it goes by SMS; one page shows them all."""
     ran = command("preview", "--out", tmp_path / "out")
+    texts = [kind.key for kind in default_notices if "sms" in kind.channels]
     expected = {f"{key}.{locale}.{kind}" for key in KEYS for locale in ("en", "pt-BR") for kind in ("html", "txt")}
+    expected |= {f"{key}.{locale}.sms.txt" for key in texts for locale in ("en", "pt-BR")}
     index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
 
     assert 0 == ran.status

@@ -430,6 +430,8 @@ def test_controls_are_refused(control: str, field: str) -> None:
         {"X-Note:": "x"},
         {"X-Nöte": "x"},
         {"": "x"},
+        {"X" * 47: "x"},
+        {"ada@shop.example": "x"},
         {"List-Unsubscribe": "<https://bücher.example>"},
         {"List-Unsubscribe": f"<https://shop.example/{'x' * 1000}>"},
     ],

@@ -60,22 +60,25 @@ def flaws(notice: str, values: Mapping[str, Any], said: Mapping[str, str], forma
     if "html" in said:
         yield from _html_flaws(said["html"])
     if notice in WAITING:
-        wanted = dict(_facts(values, formats))
+        wanted = {what: forms for what, *forms in _facts(values, formats)}
         for part in {"text", "html"} & said.keys():
             words = shown_words(said[part]) if part == "html" else " ".join(said[part].split())
-            yield from (f"{part} does not say {what}" for what, fact in wanted.items() if fact not in words)
+            for what, forms in wanted.items():
+                if not any(form in words for form in forms):
+                    yield f"{part} does not say {what}"
 
 
-def _facts(values: Mapping[str, Any], formats: Formats) -> Iterator[tuple[str, str]]:
-    """What a customer who waits must be able to read: what it is, and its words."""
+def _facts(values: Mapping[str, Any], formats: Formats) -> Iterator[tuple[str, ...]]:
+    """What a customer who waits must be able to read: what it is, and its words, of which one form is enough."""
     this_year = values["now"].year
 
-    def written(day: date) -> str:
-        return formats.day_text(day, with_year=day.year != this_year)
+    def written(day: date) -> tuple[str, str]:
+        long, short = (formats.day_text(day, with_year=day.year != this_year, short=each) for each in (False, True))
+        return long, short
 
     yield "which order it is", values["order"]["id"]
     if values["next_word"]:
-        yield "when the next word comes", written(values["next_word"])
+        yield "when the next word comes", *written(values["next_word"])
     if values["shop"]["reply_to"]:
         yield "where a person can be reached", values["shop"]["reply_to"]
     if values["order"]["is_charged"] and values["order"]["paid"]:
@@ -85,7 +88,7 @@ def _facts(values: Mapping[str, Any], formats: Formats) -> Iterator[tuple[str, s
             yield "the reason", " ".join(clause(values[reason]).split())
     for name in ("new_ship_by", "new_deliver_by", "expected_by", "missed"):
         if values.get(name) and not values.get("implied"):
-            yield f"the date ({name})", written(values[name])
+            yield f"the date ({name})", *written(values[name])
 
 
 def _subject_flaws(subject: str) -> Iterator[str]:

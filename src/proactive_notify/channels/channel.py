@@ -75,7 +75,12 @@ class Channel:
             common: the fields that every message has.
             parts: the rendered template parts.
         """
-        return self.message.model_validate({**common, **parts, **self.extra(shop=shop, customer=customer)})
+        said = self.finished(parts, shop=shop)
+        return self.message.model_validate({**common, **said, **self.extra(shop=shop, customer=customer)})
+
+    def finished(self, parts: Mapping[str, str], *, shop: Shop) -> Mapping[str, str]:
+        """Return rendered parts as they are sent; a channel of your own may add to them or shorten them."""
+        return parts
 
     def flaws(self, notice: str, parts: Mapping[str, str], *, shop: Shop) -> Iterable[str]:
         """

@@ -3,14 +3,14 @@ Text messages.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from .._content.segments import Segments, cut, fitted, segments
+from .._content.segments import cut, fitted, segments
 from .._content.texts import one_line
 from .._policy.pace import Pace
 from .._policy.quiet_hours import Territory
 from ..domain.customers import Customer, Shop
-from ..domain.messages import Message, SmsMessage
+from ..domain.messages import SmsMessage
 from ..domain.orders import Order
 from ..errors import UsageError
 from ..ports import Transport
@@ -100,40 +100,32 @@ class Sms(Channel):
 
     # -- what is said -------------------------------------------------------------------------------------------------
 
-    def compose(
-        self, common: Mapping[str, object], parts: Mapping[str, str], *, shop: Shop, customer: Customer
-    ) -> Message:
-        said = self.text(parts["text"], shop=shop)
-        return super().compose(common, {**parts, "text": said}, shop=shop, customer=customer)
+    def finished(self, parts: Mapping[str, str], *, shop: Shop) -> Mapping[str, str]:
+        return {**parts, "text": self.text(parts["text"], shop=shop)}
 
     def extra(self, *, shop: Shop, customer: Customer) -> Mapping[str, object]:
         return {"sender": self.sender}
 
     def text(self, rendered: str, *, shop: Shop) -> str:
         """Return a rendered text as it is sent: the shop's name, a line for each paragraph, in its cheapest letters."""
+        return cut(self._whole(rendered, shop), self.most_parts)
+
+    def flaws(self, notice: str, parts: Mapping[str, str], *, shop: Shop) -> Iterator[str]:
+        budget, cost = self.budgets.get(notice, self.budget), segments(self._whole(parts["text"], shop))
+        if cost.parts > budget:
+            units = "septets" if cost.encoding == "GSM-7" else "UTF-16 units"
+            yield (
+                f"text takes {cost.parts} parts ({cost.units} {units} in {cost.encoding}), "
+                f"{cost.parts - budget} more than its budget of {budget}"
+            )
+
+    def _whole(self, rendered: str, shop: Shop) -> str:
         paragraphs = [" ".join(each.split()) for each in _BLANK_LINES.split(rendered)]
         said = "\n".join(each for each in paragraphs if each)
         brand = one_line(shop.name, limit=_BRAND_LIMIT)
         if not said.casefold().startswith(brand.casefold()):
             said = f"{brand}: {said}"
-        return cut(fitted(said, keep_accents=self.keep_accents), self.most_parts)
-
-    def cost(self, rendered: str, *, shop: Shop) -> Segments:
-        """Return how a rendered text is sent, and in how many parts."""
-        return segments(self.text(rendered, shop=shop))
-
-    def flaws(self, notice: str, parts: Mapping[str, str], *, shop: Shop) -> Iterable[str]:
-        return self._too_long(notice, parts["text"], shop) if "text" in parts else ()
-
-    def _too_long(self, notice: str, rendered: str, shop: Shop) -> Iterator[str]:
-        budget, cost = self.budgets.get(notice, self.budget), self.cost(rendered, shop=shop)
-        if cost.parts > budget:
-            units = "septets" if cost.encoding == "GSM-7" else "UTF-16 units"
-            over = cost.parts - budget
-            yield (
-                f"text takes {cost.parts} parts, {over} more than its budget of {budget} "
-                f"({cost.units} {units} in {cost.encoding})"
-            )
+        return fitted(said, keep_accents=self.keep_accents)
 
 
 def _read_abroad(customer: Customer) -> str | None:

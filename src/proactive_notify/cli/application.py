@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from .. import channels
 from ..channels import Email
 from ..domain.customers import Shop
 from ..errors import ProactiveNotifyError, UsageError
@@ -90,7 +91,8 @@ def stand_in() -> Notifier:
     """Return a notifier with the shipped notices and templates, which keeps and sends nothing."""
     shop = Shop(name="Your shop", reply_to="help@shop.example")
     email = Email(ConsoleTransport(), sender="Your shop <orders@shop.example>")
-    return Notifier(shop, store="sqlite://", channels=[email])
+    sms = channels.Sms(ConsoleTransport(), sender="Your shop")
+    return Notifier(shop, store="sqlite://", channels=[email, sms])
 
 
 def notifier_of(context: typer.Context, app: str | None) -> Notifier:

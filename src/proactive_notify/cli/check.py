@@ -82,7 +82,9 @@ def _look_at_message(sampled: Sampled, notifier: Notifier, channel: str, locale:
     notice, parts = sampled.notice, sampled.channels[channel]
     where: dict[str, Any] = {"notice": notice.key, "channel": channel, "locale": locale}
     try:
-        rendered(sampled, notifier, channel=channel, locale=locale)
+        said = rendered(sampled, notifier, channel=channel, locale=locale)
+        with users_code(f"the channel {channel}"):
+            unfit = list(notifier.channels[channel].flaws(notice.key, said, shop=notifier.shop))
         with users_code(f"{type(notice).__name__}.context()"):
             found = notifier.content.check([notice], {channel: parts})
     except ProactiveNotifyError as error:
@@ -90,6 +92,7 @@ def _look_at_message(sampled: Sampled, notifier: Notifier, channel: str, locale:
         return
     begins = f"{notice.key}, {channel}, {locale}: "
     yield from (Problem(**where, problem=each.removeprefix(begins)) for each in found if each.startswith(begins))
+    yield from (Problem(**where, problem=each) for each in unfit)
     missing = untranslated(notifier.content, notice.key, channel, parts, locale=locale)
     if missing:
         quoted = ", ".join(repr(each) for each in missing[:_QUOTED])

@@ -16,7 +16,7 @@ from jinja2 import Environment, StrictUndefined
 from ..domain.notices import Notice
 from ..errors import UsageError
 from ..notifier import Notifier
-from .application import AppOption, notifier_of
+from .application import AppOption, notifier_of, users_code
 from .sampling import Sampled, chosen_locales, rendered, sample
 from .showing import console, echo_json, listing, text
 
@@ -99,7 +99,7 @@ def _write(sampled: Sampled, notifier: Notifier, locale: str, folder: Path) -> l
 
 def _write_message(sampled: Sampled, notifier: Notifier, channel: str, locale: str, folder: Path) -> Shown:
     notice = sampled.notice
-    parts = rendered(sampled, notifier, channel=channel, locale=locale)
+    parts = _as_sent(rendered(sampled, notifier, channel=channel, locale=locale), channel, notifier)
     short = [parts[name].strip() for name in parts if name != _PAGE]
     shown = Shown(
         notice=notice.key,
@@ -113,6 +113,11 @@ def _write_message(sampled: Sampled, notifier: Notifier, channel: str, locale: s
         _put(folder, f"{name}.html", parts[_PAGE], shown)
     _put(folder, f"{name}.txt", _as_text(parts), shown)
     return shown
+
+
+def _as_sent(parts: dict[str, str], channel: str, notifier: Notifier) -> dict[str, str]:
+    with users_code(f"the channel {channel}"):
+        return dict(notifier.channels[channel].finished(parts, shop=notifier.shop))
 
 
 def _as_text(parts: dict[str, str]) -> str:

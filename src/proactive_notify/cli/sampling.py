@@ -58,7 +58,7 @@ def sample(kind: type[Notice[Any]], notifier: Notifier) -> Sampled:
 
 def rendered(sampled: Sampled, notifier: Notifier, *, channel: str, locale: str) -> dict[str, str]:
     """
-    Return the parts of the message as a customer would get them.
+    Return the parts of the message, before the channel has finished them.
 
     Raises:
         TemplateInvalid: a template is missing or cannot be rendered.

@@ -8,8 +8,11 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
-from aiohttp import ClientError, ClientSession, TraceConfig
+from aiohttp import ClientError, ClientRequest, ClientSession, ClientTimeout, TCPConnector
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
 from twilio.http.async_http_client import AsyncTwilioHttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
@@ -73,6 +76,15 @@ class Call:
 _CALL: ContextVar[Call] = ContextVar("proactive_notify_twilio_call")
 
 
+class Connector(TCPConnector):
+    """Connections that stay open. It notes when a call gets one: until then nothing of the request has left."""
+
+    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ASYNC109
+        connection = await super().connect(req, traces, timeout)
+        _CALL.get().is_under_way = True
+        return connection
+
+
 class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # it has no types
     """
     Twilio's client for asyncio, which logs no numbers, keeps no request, and passes the password as aiohttp wants it.
@@ -81,10 +93,9 @@ class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # it has no type
     """
 
     def __init__(self) -> None:
-        tracing = TraceConfig()
-        tracing.on_connection_create_end.append(_is_under_way)
-        tracing.on_connection_reuseconn.append(_is_under_way)
-        super().__init__(trace_configs=[tracing])
+        # The session is ours and stays: without one Twilio's client opens one for each call, and mixes up the answers.
+        super().__init__(pool_connections=False)
+        self.session = ClientSession(connector=Connector())
 
     async def request(  # noqa: PLR0917  # the signature is Twilio's
         self,
@@ -97,13 +108,15 @@ class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # it has no type
         timeout: float | None = None,  # noqa: ASYNC109
         allow_redirects: bool = False,
     ) -> Response:
+        # Encoded here it takes aiohttp half as long.
+        form = urlencode(data, doseq=True).encode() if data is not None else None
         given = dict(headers or {})
         if auth is not None:
             # aiohttp 3.14 warns of `auth=`; RFC 7617 section 2.
             given["Authorization"] = f"Basic {b64encode(':'.join(auth).encode()).decode()}"
         try:
             response = await super().request(
-                method, url, params=params, data=data, headers=given, timeout=timeout, allow_redirects=allow_redirects
+                method, url, params=params, data=form, headers=given, timeout=timeout, allow_redirects=allow_redirects
             )
         finally:
             self._test_only_last_request = self._test_only_last_response = None
@@ -115,10 +128,6 @@ class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # it has no type
 
     def log_response(self, status_code: int, response: Any) -> None:
         """Say nothing."""
-
-
-async def _is_under_way(session: ClientSession, context: Any, parameters: Any) -> None:
-    _CALL.get().is_under_way = True
 
 
 class Line:
