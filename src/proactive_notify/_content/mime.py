@@ -15,7 +15,7 @@ from ..domain.messages import EmailMessage
 from ..errors import ChannelRefused, Permanent
 from .addresses import Address, AddressInvalid, parse_address
 from .mail_headers import HeaderInvalid, address_header, check, date_header, plain_header, text_header
-from .mime_body import multipart, text_part
+from .mime_body import image_part, multipart, text_part
 
 #: RFC 3834 section 5; the second is what Exchange heeds.
 _QUIET = "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: OOF, AutoReply"
@@ -63,7 +63,8 @@ def needs_smtputf8(message: EmailMessage) -> bool:
 
 def encode(message: EmailMessage) -> bytes:
     """
-    Write ``message`` as multipart/alternative, the text first and the HTML last; without HTML, as text alone.
+    Write ``message`` as multipart/alternative, the text first and the HTML last, with its images as multipart/related;
+    without HTML, as text alone.
 
     CRLF only, no line over 998 octets, ASCII (but for an address that needs SMTPUTF8), the same bytes every time. Dots
     at the beginning of a line are the transport's to double. A ``locale`` that is no language tag is left out.
@@ -152,7 +153,14 @@ def _body(message: EmailMessage) -> list[bytes]:
     text = text_part(message.text, "plain")
     if not message.html:
         return text
-    return multipart("alternative", [text, text_part(message.html, "html")], mark=f"=_{_digest(message.message_id)}")
+    html, mark = text_part(message.html, "html"), _digest(message.message_id)
+    if message.images:
+        if len(message.images) > len({image.content_id for image in message.images}):
+            raise HeaderInvalid("Two images of the message have the same content_id.")
+        # RFC 2387: the first part is the root, and `type` says what it is. Neither mark begins with the other.
+        parts = [html, *map(image_part, message.images)]
+        html = multipart('related; type="text/html"', parts, mark=f"=_.{mark}")
+    return multipart("alternative", [text, html], mark=f"=_{mark}")
 
 
 def _digest(text: str) -> str:

@@ -8,6 +8,8 @@ from binascii import b2a_base64, b2a_qp
 from itertools import chain
 from struct import Struct
 
+from ..domain.messages import InlineImage
+
 #: Below this, and with little beyond ASCII, a part is quoted-printable, so that a person can read it in the raw mail.
 #: Above it base64: quoting 8 kB takes 54 µs, base64 21 µs, and beside a charset no spam filter minds it.
 _READABLE = 2048
@@ -32,18 +34,26 @@ def text_part(content: str, subtype: str) -> list[bytes]:
     return [head, b"Content-Transfer-Encoding: base64", b"", *_base64_lines(data)]
 
 
+def image_part(image: InlineImage) -> list[bytes]:
+    """Write a picture that the HTML beside it names by its ``Content-ID`` (RFC 2392)."""
+    head = (
+        f"Content-Type: {image.media_type}\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-ID: <{image.content_id}>\r\nContent-Disposition: inline"
+    )
+    return [head.encode("ascii"), b"", *_base64_lines(image.data)]
+
+
 def multipart(subtype: str, parts: list[list[bytes]], *, mark: str) -> list[bytes]:
     """
     Put parts together.
 
     Args:
+        subtype: for example ``alternative``; further parameters may follow it.
         mark: the boundary. One that holds ``=_`` looks like no line of quoted-printable or base64 (RFC 2045
             section 6.7).
     """
-    boundary, blocks = (
-        b"--" + mark.encode("ascii"),
-        [f'Content-Type: multipart/{subtype};\r\n boundary="{mark}"\r\n'.encode("ascii")],
-    )
+    boundary = b"--" + mark.encode("ascii")
+    blocks = [f'Content-Type: multipart/{subtype};\r\n boundary="{mark}"\r\n'.encode("ascii")]
     for part in parts:
         blocks.append(boundary)
         blocks += part

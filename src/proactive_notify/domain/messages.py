@@ -2,12 +2,13 @@
 What goes to a customer on one channel, and what a transport answers.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 
 class MessageState(IntEnum):
@@ -59,6 +60,31 @@ class Message(BaseModel):
     at: datetime
 
 
+def _bytes_of(value: Any) -> Any:
+    return b64decode(value, validate=True) if isinstance(value, str) else value
+
+
+def _base64_of(data: bytes) -> str:
+    return b64encode(data).decode("ascii")
+
+
+class InlineImage(BaseModel):
+    """
+    A picture that comes with an email and is shown in its HTML: ``<img src="cid:logo" alt="…">``.
+    """
+
+    model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
+
+    #: What the HTML calls it after ``cid:`` (RFC 2392); no other picture of the mail is called so.
+    content_id: str = Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(@[A-Za-z0-9.-]+)?$", max_length=60)
+    #: For example ``image/png``.
+    media_type: str = Field(pattern=r"^image/[a-z0-9][a-z0-9.+-]*$", max_length=60)
+    #: The file as it is. In JSON, and where a string is given, it is base64.
+    data: Annotated[bytes, BeforeValidator(_bytes_of), PlainSerializer(_base64_of, when_used="json")] = Field(
+        min_length=1, repr=False
+    )
+
+
 class EmailMessage(Message):
     """An email with two parts that say the same."""
 
@@ -74,7 +100,9 @@ class EmailMessage(Message):
     #: A person reads this address.
     reply_to: str = ""
     #: Further headers, for example ``List-Unsubscribe``. Names are ASCII; values hold no line breaks.
-    headers: Mapping[str, str] = {}
+    headers: Mapping[str, str] = Field(default_factory=dict)
+    #: Pictures that the HTML shows; without HTML they are left out.
+    images: tuple[InlineImage, ...] = ()
     #: Where it comes back to (``MAIL FROM``); empty: the sender's address.
     return_path: str = ""
     #: What a delivery report names it by (``ENVID``, RFC 3461); empty: no report is asked for.
