@@ -43,6 +43,11 @@ class Attempt:
         expires_at = self.claimed.message.expires_at
         return expires_at is not None and expires_at <= self.now
 
+    @property
+    def has_other_channel(self) -> bool:
+        """Whether the notice may go by another channel that reaches the customer."""
+        return self._next_channel() is not None
+
     def make_notice(self) -> None:
         """Make the notice from the order as it now is."""
         kind = self.rules.by_key.get(self.claimed.notice.notice)

@@ -94,6 +94,7 @@ class Delivery:
             now=attempt.now,
             rules=self._rules,
             suppressed=claimed.suppressed,
+            has_other_channel=attempt.has_other_channel,
         )
         if notice is None or verdict.state is not None:
             return attempt.stopped_by(verdict)

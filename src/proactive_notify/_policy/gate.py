@@ -10,6 +10,7 @@ from ..domain.messages import MessageState
 from ..domain.notices import Notice, NoticeState
 from .calendar import at_hour
 from .cases import Case, QueuedMessage, Rulebook
+from .quiet_hours import quiet_until
 
 #: When an unforced notice that waited for another day is asked again, local time.
 _NEXT_MORNING = time(9)
@@ -28,7 +29,14 @@ SEND = GateVerdict()
 
 
 def gate(
-    message: QueuedMessage, notice: Notice[Any] | None, case: Case, *, now: datetime, rules: Rulebook, suppressed: bool
+    message: QueuedMessage,
+    notice: Notice[Any] | None,
+    case: Case,
+    *,
+    now: datetime,
+    rules: Rulebook,
+    suppressed: bool,
+    has_other_channel: bool = False,
 ) -> GateVerdict:
     """
     Return what to do with ``message`` now.
@@ -36,6 +44,7 @@ def gate(
     Args:
         notice: made anew from the order as it now is; ``None`` if its class is no longer known.
         suppressed: the address must not be used on this channel.
+        has_other_channel: the notice may go by another channel; what cannot wait for the morning does.
     """
     if notice is None:
         return GateVerdict(state=MessageState.CANCELLED, rule="unknown-notice")
@@ -45,6 +54,11 @@ def gate(
         return GateVerdict(state=MessageState.CANCELLED, rule="no-longer-true")
     if suppressed:
         return GateVerdict(state=MessageState.SUPPRESSED, rule="suppressed")
+    until = quiet_until(message.channel, notice, case.order, now, rules, address=message.address)
+    if until is not None and not message.is_too_late(until):
+        return GateVerdict(state=MessageState.QUEUED, rule="quiet-hours", until=until)
+    if until is not None and has_other_channel:
+        return GateVerdict(state=MessageState.FAILED, rule="cannot-wait:quiet-hours")
     if not notice.forced and _told_unforced_today(case, now, rules):
         zone = rules.zone(case.order)
         tomorrow = now.astimezone(zone).date() + timedelta(days=1)

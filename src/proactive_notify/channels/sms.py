@@ -63,7 +63,9 @@ class Sms(Channel):
         keep_accents: bool = False,
         pace: Pace | None = None,
     ) -> None:
-        super().__init__("sms", message=SmsMessage, transport=transport, address=_read_abroad, pace=pace)
+        super().__init__(
+            "sms", message=SmsMessage, transport=transport, address=_read_abroad, pace=pace, is_repeatable=False
+        )
         self.sender = sender.strip()
         self.budgets: Mapping[str, int] = dict(parts_of or {})
         self.budget, self.most_parts, self.keep_accents = parts, most_parts, keep_accents
