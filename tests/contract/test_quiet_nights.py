@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from proactive_notify import Customer, Email, Notice, Notifier, OrderPaid, Policy, QuietHours, Sms
+from proactive_notify import Customer, Email, Notice, Notifier, OrderPaid, Policy, QuietHours, Sms, Uncertain
 from proactive_notify.testing import VirtualClock
 from tests.contract.wires import MONDAY, Stage, Wire, placed
 
@@ -94,10 +94,25 @@ async def test_a_shop_may_say_that_nothing_is_quiet(stage: Stage) -> None:
     assert 1 == len(sms.taken)
 
     hours = {"sms": QuietHours(NIGHT.time().replace(hour=23), NIGHT.time().replace(hour=5), law=False)}
-    other = Stage(stage.path.parent / "other")
+    folder = stage.path.parent / "other"
+    folder.mkdir()
+    other = Stage(folder)
     other.clock = VirtualClock(NIGHT)
     for part in ("sms.text", "email.subject", "email.text", "email.html"):
         other.template(f"paid/{part}", "paid")
     sms, _ = await paid_at_night(other, Paid, policy=Policy(quiet_hours=hours))
 
     assert 1 == len(sms.taken)
+
+
+async def test_a_text_that_was_perhaps_taken_is_not_sent_again(stage: Stage) -> None:
+    """Nobody can tell a text that comes twice from two texts: in doubt it does not go again by itself."""
+    sms, email = Wire(), Wire()
+    sms.refuse(Uncertain(code="timeout"))
+    async with texting(stage, sms, email, Paid, Policy(quiet_hours={})) as notifier:
+        await notifier.record(placed(customer=ADA), OrderPaid(order_id="A-1", at=NIGHT))
+        for _ in range(12):
+            await notifier.run_until_idle()
+            stage.move(minutes=10)
+
+    assert (1, [], ["uncertain:no-receipt"]) == (len(sms.tried), email.taken, stage.messages("waits_for"))
