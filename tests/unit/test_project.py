@@ -36,6 +36,7 @@ BROAD_EXCEPTS: dict[str, tuple[int, str]] = {
 LATE_IMPORTS: dict[str, str] = {
     "observers/opentelemetry.py": "the extra `opentelemetry`",
     "observers/prometheus.py": "the extra `prometheus`",
+    "transports/dkim.py": "the extra `dkim`",
 }
 
 

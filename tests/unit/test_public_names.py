@@ -24,7 +24,7 @@ SendError Shop SimulationStuck Sms SmsMessage StaffAsked StaffWord StoreFailed S
 TemplateInvalid TrackingStatus TrackingUpdated Transient Transport Uncertain UsageError WhatsApp
 WhatsAppMessage all_of default_notices event_from_wire event_to_wire
 """.split()
-TRANSPORTS = ["ConsoleTransport", "FolderTransport", "SmtpTransport", "TwilioTransport"]
+TRANSPORTS = ["ConsoleTransport", "Dkim", "FolderTransport", "SmtpTransport", "TwilioTransport"]
 OBSERVERS = ["LogObserver", "OpenTelemetryObserver", "PrometheusObserver"]
 RECEIPTS = ["Bounces"]
 TESTING = """

@@ -1,5 +1,6 @@
 """
-Wires to providers, each one class with one method: ``async def send(message) -> Accepted``.
+Wires to providers, each one class with one method: ``async def send(message) -> Accepted``. ``Dkim`` signs what goes
+over one.
 
 Importing this package loads none of them; each is loaded when it is asked for.
 """
@@ -9,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .console import ConsoleTransport
+    from .dkim import Dkim
     from .folder import FolderTransport
     from .smtp import SmtpTransport
     from .twilio import TwilioTransport
 
-__all__ = ["ConsoleTransport", "FolderTransport", "SmtpTransport", "TwilioTransport"]
+__all__ = ["ConsoleTransport", "Dkim", "FolderTransport", "SmtpTransport", "TwilioTransport"]
 
 
 def __getattr__(name: str) -> Any:
     match name:
         case "ConsoleTransport":
             module = ".console"
+        case "Dkim":
+            module = ".dkim"
         case "FolderTransport":
             module = ".folder"
         case "SmtpTransport":
