@@ -167,7 +167,6 @@ async def test_strikes_are_one_channels_and_one_shops_own(stage: Stage) -> None:
     assert [] == stage.look("select * from pn_suppression where strikes >= needed")
 
 
-@pytest.mark.xfail(strict=True, reason="AddressSuppressed is told at the first strike, while the address is still used")
 async def test_observers_hear_of_a_suppression_at_the_second_refusal(stage: Stage) -> None:
     """Observers are told that an address is suppressed when it is, and not before."""
     heard: list[object] = []
@@ -301,11 +300,6 @@ async def test_the_confirmation_waits_for_its_channel(stage: Stage) -> None:
     assert [] == sms.tried
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="planning._leave_by knows only promises that were stored before: where the order and its delay come in one "
-    "call, the delay has no deadline",
-)
 async def test_a_delay_that_comes_with_its_order_has_its_deadline_too(stage: Stage) -> None:
     """A shop that records an order and its delay in one call tells the delay in time as any other."""
     wire, sms = Wire(), Wire()
@@ -345,10 +339,6 @@ async def test_what_is_in_time_waits_for_its_channel(stage: Stage) -> None:
     assert ([("A-1", "paid")], []) == (push.told, pager.tried)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="QueuedMessage.is_too_late lets a message wait until the very instant at which the gate calls it expired",
-)
 async def test_what_would_be_tried_as_it_expires_goes_by_the_next_channel(stage: Stage) -> None:
     """A next try at the very moment at which a message is of no more use is too late."""
     push, pager = Wire(lambda _: busy_for(hours=2)), Wire()
@@ -389,10 +379,6 @@ async def test_a_channel_that_refuses_us_does_not_hold_what_cannot_wait(stage: S
     assert ("queued", "instead-of-push:cannot-wait:paused:535") in stage.decisions()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a paused channel's messages are not claimed (claim has limit 0): what expires meanwhile is never told",
-)
 async def test_what_is_recorded_in_a_pause_and_cannot_wait_goes_by_the_next_channel(stage: Stage) -> None:
     """While a channel rests a message that would be too late after its pause goes by the next channel."""
     push, pager = Wire(lambda _: ChannelRefused(code="535")), Wire()
@@ -435,11 +421,6 @@ async def test_what_was_perhaps_read_never_changes_channel(stage: Stage, then: E
     assert push.tried[0] == push.tried[1]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Delivery._hand_over answers Permanent with failed() and not perhaps_read, although an earlier try of the"
-    " same message was perhaps taken",
-)
 async def test_what_was_perhaps_read_and_is_then_refused_is_the_staffs(stage: Stage) -> None:
     """A refusal of the second try says nothing of the first: the customer may have it, so the staff hear."""
     push, pager = Wire(), Wire()

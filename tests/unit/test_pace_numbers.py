@@ -101,7 +101,7 @@ def test_a_clock_that_was_set_back_allows_nothing_more() -> None:
 @pytest.mark.parametrize("per_second", [0, -1, -0.5])
 def test_a_pace_at_which_nothing_leaves_is_refused(per_second: float) -> None:
     """No messages a second, or fewer, is a mistake and said so."""
-    with pytest.raises(UsageError, match="more than 0 messages per second"):
+    with pytest.raises(UsageError, match="one message a week to 100,000 a second"):
         Pace(per_second=per_second)
 
 
@@ -112,11 +112,6 @@ def test_a_burst_of_nothing_is_refused(burst: int) -> None:
         Pace(per_second=1, burst=burst)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Pace takes any number above 0, and nan: its interval is then 0 or no timedelta, and the claim raises "
-    "ZeroDivisionError, ValueError or OverflowError",
-)
 @pytest.mark.parametrize("per_second", [3e6, 1e9, math.inf, math.nan, 1e-18])
 def test_a_number_that_no_clock_can_measure_is_refused_or_works(per_second: float) -> None:
     """A rate beyond microseconds and years is refused when it is written, not met as an error while sending."""

@@ -119,6 +119,8 @@ class Delivery:
 
     async def _pass(self, attempt: Attempt, channel: Channel, message: Message) -> Outcome:
         """Pass the breaker. While the provider is away, what cannot wait goes by the next channel."""
+        if attempt.claimed.rests_until is not None:
+            return attempt.paused("paused", attempt.claimed.rests_until)
         breaker = self.breakers[channel.name]
         passage = breaker.enter(attempt.now)
         if passage is Passage.CLOSED:
@@ -153,8 +155,8 @@ class Delivery:
             breaker.answered()
         match failure:
             case Permanent():
-                rule, after = f"refused:{failure.code}", failure.suppress_after
-                return attempt.failed(rule, suppress=failure.suppress, suppress_after=after)
+                rule, after, doubted = f"refused:{failure.code}", failure.suppress_after, attempt.kept is not None
+                return attempt.failed(rule, suppress=failure.suppress, suppress_after=after, perhaps_read=doubted)
             case ChannelRefused():
                 return await self._pause(attempt, channel, failure)
             case Uncertain():

@@ -46,7 +46,7 @@ class Receiver:
             if each.state is MessageState.FAILED:
                 reopened = MessageReopened(order_id=order_id, notice=notice, channel=channel, code=receipt.code)
                 self._observers.tell(reopened)
-            if each.suppress:
+            if each.is_suppressed:
                 self._observers.tell(AddressSuppressed(channel=channel, cause=cause, order_id=order_id))
             if each.staff is not None:
                 self._observers.tell_staff([each.staff])
@@ -75,15 +75,17 @@ def _receive(
 def _outcome(claimed: Claimed, receipt: Receipt, rules: Rulebook, now: datetime) -> Outcome | None:
     """Return what becomes of the message; ``None``: nothing."""
     attempt, state = Attempt(claimed, rules, now), claimed.message.state
-    if state not in _OPEN:
-        return None
-    if receipt.kind in _BACK:
-        return attempt.failed(_rule(receipt), suppress=receipt.suppress, suppress_after=receipt.suppress_after)
     if receipt.kind in _ENOUGH:
         channel, notice = claimed.message.channel, claimed.notice.notice
         text = f"the customer wants no more by {channel} ({receipt.kind}) after {notice}"
         word = StaffWord(order_id=claimed.case.order_id, at=now, subject=receipt.kind.value, text=text)
-        return Outcome(claimed=claimed, state=state, rule=_rule(receipt), staff=word, suppress=True)
+        outcome = attempt.proven() if state is MessageState.UNCERTAIN else Outcome(claimed=claimed, state=state)
+        outcome.rule, outcome.staff, outcome.suppress = _rule(receipt), word, True
+        return outcome
+    if state not in _OPEN:
+        return None
+    if receipt.kind in _BACK:
+        return attempt.failed(_rule(receipt), suppress=receipt.suppress, suppress_after=receipt.suppress_after)
     return attempt.proven() if state is MessageState.UNCERTAIN else None
 
 

@@ -107,7 +107,7 @@ class Settler:
                 order_id=order_id, notice=notice, channel=channel, rule=outcome.rule, again_at=outcome.due_at
             )
             self._observers.tell(failed)
-        if outcome.suppress:
+        if outcome.is_suppressed:
             self._observers.tell(AddressSuppressed(channel=channel, cause=outcome.rule, order_id=order_id))
         if outcome.staff is not None:
             self._observers.tell_staff([outcome.staff])

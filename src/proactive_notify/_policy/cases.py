@@ -66,7 +66,7 @@ class QueuedMessage:
 
     def is_too_late(self, at: datetime) -> bool:
         """Whether it must not wait until ``at``."""
-        return any(limit is not None and limit < at for limit in (self.leave_by, self.expires_at))
+        return any(limit is not None and limit <= at for limit in (self.leave_by, self.expires_at))
 
 
 @dataclass(kw_only=True)

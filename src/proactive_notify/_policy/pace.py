@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 
 from ..errors import UsageError
 
+#: Messages a second that a clock of microseconds can keep apart, and that still leave some day.
+_SLOWEST, _FASTEST = 1 / timedelta(weeks=1).total_seconds(), 1e5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
@@ -23,8 +26,8 @@ class Pace:
     burst: int = 1
 
     def __post_init__(self) -> None:
-        if self.per_second <= 0 or self.burst < 1:
-            raise UsageError("a Pace needs more than 0 messages per second, and a burst of at least 1")
+        if not _SLOWEST <= self.per_second <= _FASTEST or self.burst < 1:
+            raise UsageError("a Pace is one message a week to 100,000 a second, with a burst of at least 1")
 
     @property
     def interval(self) -> timedelta:

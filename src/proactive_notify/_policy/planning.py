@@ -219,6 +219,9 @@ class _Planner:
         if isinstance(notice.event, PromiseBroken):
             return notice.event.due_at
         standing = [p.due_at for p in self.case.promises if p.kind is PromiseKind.SHIP_BY and p.is_open]
+        if not standing:  # the date came with the order, and moved before it was stored
+            told = [each for each in self.order.dates if each.set_by == notice.event.key and each.replaces is not None]
+            standing = [due_instant(each.replaces, self.calendar.zone) for each in told if each.replaces]
         return min(standing, default=None)
 
     def _useful(self, notice: Notice[Event]) -> timedelta | None:

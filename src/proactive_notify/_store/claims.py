@@ -20,6 +20,8 @@ class Claimed:
     suppressed: bool
     #: The fence: who has taken it over since has another one.
     token: str
+    #: The channel rests until then; it was claimed because it cannot wait.
+    rests_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,8 @@ class Outcome:
     suppress: bool = False
     #: … from so many refusals on.
     suppress_after: int = 1
+    #: It is written down, and that many there were.
+    is_suppressed: bool = False
     #: The notice ends silence: the order is handed to people.
     closes: OrderClosed | None = None
     #: How long after it was due it left, and how long the provider took.
@@ -88,9 +90,12 @@ def claim(
     lease_until = rows.micros(now + lease)
     taken: list[Row] = []
     again: list[datetime] = []
-    for channel, is_paused in channels:
+    rests: dict[int, datetime] = {}
+    for channel, paused_until in channels:
         room = rooms.get(channel, other)
-        limit, free_at = 0 if is_paused else room.limit, now
+        if paused_until is not None:
+            room = Room(limit=room.limit, before=rows.moment(paused_until))
+        limit, free_at = room.limit, now
         if room.pace is not None and limit > 0:
             free_at = yield from _free_at(shop, channel, now)
             limit = min(limit, room.pace.allowed(free_at, now))
@@ -101,10 +106,14 @@ def claim(
         which = {"channel": channel, "limit": limit, "before": rows.maybe_micros(room.before)}
         found = yield Statement("message_claim", {**values, **which, "token": token, "lease_until": lease_until})
         taken += found
+        if paused_until is not None:
+            rests.update((row[1], rows.moment(paused_until)) for row in found)
         if room.pace is not None and found:
             after = room.pace.take(free_at, now, len(found))
             yield Statement("pace_take", {"shop": shop, "channel": channel, "free_at": rows.micros(after)})
     claimed = (yield from _with_cases(shop, taken, token, memory)) if taken else []
+    for each in claimed:
+        each.rests_until = rests.get(each.message.row)
     return Claims(found=claimed, again_at=min(again, default=None))
 
 
@@ -165,7 +174,9 @@ def follow(ours: Sequence[Outcome], *, now: datetime, rules: Rulebook, is_final:
     if fallbacks:
         values = {"shop": shop, "rows": rows.as_json(fallbacks), "token": None, "lease_until": None}
         yield Statement("message_insert", values)
-    yield from run_each("suppression_add", [_suppressed(shop, each, now) for each in ours if each.suppress])
+    for each in ours:
+        if each.suppress:
+            ((each.is_suppressed,),) = yield Statement("suppression_add", _suppressed(shop, each, now))
     yield from run_each("decision_insert", [rows.decision_values(o.decision, shop) for o in ours if o.decision])
     yield from run_each("staff_insert", [rows.staff_values(o.staff, shop) for o in ours if o.staff])
     closing = [each.closes for each in ours if each.closes]

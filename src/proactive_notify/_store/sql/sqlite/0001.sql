@@ -91,7 +91,7 @@ create table pn_message (                       -- one try to tell it, on a chan
   wire        text,                             -- what was perhaps sent, while nobody knows
   reference   text not null default '',         -- the provider's id
   settled_at  integer,
-  receipt     text not null default '',         -- what the provider said last: delivered, bounced:5.1.1 …
+  receipt     text not null default '',         -- what the provider said: delivered, bounced:5.1.1 …
   receipt_at  integer
 );
 create index pn_message_due on pn_message (shop, channel, due_at, pk) where state in (0, 3);

@@ -5,10 +5,13 @@ select order_id, pk, notice_pk, id, channel, address, state, due_at, expires_at,
 from pn_message where id in (select value from json_each(:ids)) and shop = :shop;
 
 -- name: message_note
-update pn_message set receipt = :receipt, receipt_at = :at where pk = :pk and receipt <> :receipt returning pk;
+update pn_message set receipt = trim(receipt || ' ' || :receipt), receipt_at = :at
+where pk = :pk and instr(' ' || receipt || ' ', ' ' || :receipt || ' ') = 0
+returning pk;
 
 -- name: message_return
-update pn_message set state = :state, waits_for = :rule, wire = null, token = null, lease_until = null, settled_at = :now
+update pn_message set state = :state, waits_for = :rule, wire = null, token = null, lease_until = null, settled_at = :now,
+  subject = coalesce(:subject, subject), locale = coalesce(:locale, locale)
 where pk = :pk and state in (3, 4)
 returning pk;
 

@@ -20,8 +20,7 @@ with recursive c (channel) as (
   union all
   select (select min(m.channel) from pn_message m where m.state in (0, 3) and m.shop = :shop and m.channel > c.channel)
   from c where c.channel is not null)
-select c.channel, exists (
-  select 1 from pn_pause p where p.shop = :shop and p.channel = c.channel and p.until > :now)
+select c.channel, (select p.until from pn_pause p where p.shop = :shop and p.channel = c.channel and p.until > :now)
 from c
 where c.channel is not null
   and exists (
@@ -33,7 +32,7 @@ update pn_message set state = 1, held = 0, token = :token, lease_until = :lease_
 where pk in (
   select m.pk from pn_message m
   where m.state in (0, 3) and m.shop = :shop and m.channel = :channel and m.due_at <= :now
-    and (:before is null or m.leave_by < :before or m.expires_at < :before)
+    and (:before is null or m.leave_by <= :before or m.expires_at <= :before)
     and not exists (
       select 1 from pn_message o
       where o.shop = m.shop and o.order_id = m.order_id and o.notice_pk < m.notice_pk and o.state in (0, 1, 2, 3)
@@ -75,7 +74,8 @@ where s.strikes >= s.needed;
 -- name: suppression_add
 insert into pn_suppression (shop, channel, address, cause, at, needed)
 values (:shop, :channel, :address, :cause, :at, :needed)
-on conflict (shop, channel, address) do update set strikes = strikes + 1, needed = min(needed, excluded.needed);
+on conflict (shop, channel, address) do update set strikes = strikes + 1, needed = min(needed, excluded.needed)
+returning strikes >= needed;
 
 -- name: pause
 insert into pn_pause (shop, channel, until, cause) values (:shop, :channel, :until, :cause)
