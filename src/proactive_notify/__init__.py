@@ -60,7 +60,15 @@ if TYPE_CHECKING:
         TrackingUpdated,
     )
     from .domain.items import Item, Payment
-    from .domain.messages import Accepted, EmailMessage, Message, MessageState, SmsMessage, WhatsAppMessage
+    from .domain.messages import (
+        Accepted,
+        EmailMessage,
+        InlineImage,
+        Message,
+        MessageState,
+        SmsMessage,
+        WhatsAppMessage,
+    )
     from .domain.money import Money
     from .domain.notices import Notice, all_of
     from .domain.orders import Order, OrderState
@@ -112,6 +120,7 @@ _LATER = {
     "EventInvalid": ".errors",
     "EventsRecorded": "._engine.telemetry",
     "Health": "._engine.health",
+    "InlineImage": ".domain.messages",
     "Item": ".domain.items",
     "LeaseLost": "._engine.telemetry",
     "LeaseRescued": "._engine.telemetry",
@@ -213,6 +222,7 @@ __all__ = [
     "EventInvalid",
     "EventsRecorded",
     "Health",
+    "InlineImage",
     "Item",
     "LeaseLost",
     "LeaseRescued",

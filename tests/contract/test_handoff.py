@@ -36,7 +36,7 @@ from proactive_notify._policy.cases import Case
 from proactive_notify._store.memory import Memory
 from proactive_notify._store.sqlite import InlineSqlite
 from proactive_notify.testing import VirtualClock
-from tests.contract.engine_cases import Gate, ListeningInline, ListeningThreaded, of, quiet
+from tests.contract.engine_cases import PATIENCE, Gate, ListeningInline, ListeningThreaded, of, quiet
 from tests.contract.test_sending import Coupon, Paid, Survey, delivered, paid, pushing, reachable, shipped
 from tests.contract.test_worker import NEVER, Counting, soon, until
 from tests.contract.wires import MONDAY, Short, Stage, Wire, placed, short
@@ -85,7 +85,7 @@ class Slow(Wire):
 @asynccontextmanager
 async def resting(notifier: Notifier, **arguments: Any) -> AsyncIterator[Any]:
     """A worker that has looked at the table, found nothing, and would look again in an hour."""
-    async with notifier.worker(**{"poll": NEVER, **arguments}) as worker:
+    async with asyncio.timeout(2 * PATIENCE), notifier.worker(**{"poll": NEVER, **arguments}) as worker:
         await quiet(notifier)
         await until(lambda: not worker.sender.has_backlog)
         yield worker
@@ -460,7 +460,7 @@ async def test_what_waited_long_in_memory_is_read_again(stage: Stage, store: Lis
         late = Late(stage, lambda: other.record_sync(shipped(), delivered()), seconds=1.5)
         async with (
             pushing(stage, push, store=store, observers=[late]) as notifier,
-            notifier.worker(poll=0.001),
+            resting(notifier),
         ):
             await placed_alone(notifier, "A-1")
             await quiet(notifier)
@@ -481,7 +481,7 @@ async def test_what_waited_long_in_memory_is_no_try(stage: Stage, store: Listeni
         late = Late(stage, lambda: other.record_sync(update), seconds=1.5)
         async with (
             pushing(stage, push, store=store, observers=[late]) as notifier,
-            notifier.worker(poll=0.001),
+            resting(notifier),
         ):
             await placed_alone(notifier, "A-1")
             late.is_on = True
