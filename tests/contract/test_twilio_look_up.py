@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta, timezone
 from typing import Any
@@ -60,6 +61,17 @@ async def test_another_message_is_not_taken_for_it(
     server.has(**{"to": NUMBER, "body": TEXT, "created": NOON, **fields})
 
     assert None is await twilio.look_up(sms(), since=NOON)
+
+
+async def test_a_list_that_nobody_filtered(server: TwilioServer, twilio: TwilioTransport) -> None:
+    """The same text to somebody else is not the message, even if Twilio were to list it."""
+    other = server.has(to="+15005550001", body=TEXT, created=NOON).resource()
+    hidden = {**other, "sid": "SM2", "to": None}
+    for listed in ([other], [other, hidden]):
+        server.answer(Reply(200, json.dumps({"messages": listed})))
+
+    assert None is await twilio.look_up(sms(), since=NOON)
+    assert Accepted(reference="SM2") == await twilio.look_up(sms(), since=NOON)
 
 
 async def test_nothing_was_ever_sent_to_the_number(twilio: TwilioTransport) -> None:

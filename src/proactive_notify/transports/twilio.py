@@ -137,9 +137,9 @@ class TwilioTransport:
         call = await line.call(_creating(fields), limit=self._limit)
         created = call.result
         if created is None or not isinstance(created.sid, str) or not _REFERENCE.fullmatch(created.sid):
-            raise self._failure(call, call.code)
+            raise self._failure(call)
         if created.status in _FAILED_AT_ONCE:
-            raise self._failure(call, created.error_code)
+            raise self._refused(call, created.error_code)
         return Accepted(reference=created.sid)
 
     async def look_up(self, message: SmsMessage | WhatsAppMessage, *, since: datetime) -> Accepted | None:
@@ -222,20 +222,23 @@ class TwilioTransport:
 
     # -- what went wrong ----------------------------------------------------------------------------------------------
 
-    def _failure(self, call: Call, code: object) -> SendError:
+    def _failure(self, call: Call) -> SendError:
         """What a call means that brought no message."""
-        if call.status and not (200 <= call.status < 300 and code is None):
-            error = refusal(call.status, code, retry_after=self._wait(call))
-            if answer_row(call.status, code).alerts and not isinstance(error, ChannelRefused):
-                log.error("%s", error)  # a refused channel is said by whoever pauses it
-            return error
-        if call.status:
+        if 200 <= call.status < 300:
             return Uncertain("Twilio's answer cannot be read, and it took the message perhaps.", code="unreadable")
+        if call.status:
+            return self._refused(call, call.code)
         if call.is_under_way:
             return Uncertain(f"Twilio did not answer ({call.failure}).", code=_how(call), is_outage=True)
         if call.is_malformed:
             return Permanent(f"The message cannot be written as a request ({call.failure}).", code="unwritable")
         return Transient(f"Twilio cannot be reached ({call.failure}).", code=_how(call), is_outage=True)
+
+    def _refused(self, call: Call, code: object) -> SendError:
+        error = refusal(call.status, code, retry_after=self._wait(call))
+        if answer_row(call.status, code).alerts and not isinstance(error, ChannelRefused):
+            log.error("%s", error)  # a refused channel is said by whoever pauses it
+        return error
 
     def _not_asked(self, call: Call) -> Transient:
         answer = str(call.status or call.failure)

@@ -50,7 +50,7 @@ class Search:
         for each in found:
             if each.date_created is None or each.date_created < self._earliest:
                 self.may_be_older = False
-            elif each.direction == "outbound-api" and each.sid and _digits(each.to or "") in ("", self._to):
+            elif each.direction == "outbound-api" and _digits(each.to or "") in ("", self._to):
                 self._compare(each)
 
     def _compare(self, each: Any) -> None:
