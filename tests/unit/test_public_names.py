@@ -26,7 +26,7 @@ Uncertain UsageError WhatsApp WhatsAppMessage all_of default_notices event_from_
 """.split()
 TRANSPORTS = ["ConsoleTransport", "Dkim", "FolderTransport", "SmtpTransport", "TwilioTransport"]
 OBSERVERS = ["LogObserver", "OpenTelemetryObserver", "PrometheusObserver"]
-RECEIPTS = ["Bounces"]
+RECEIPTS = ["Bounces", "TwilioReceipts"]
 TESTING = """
 RecordingTransport Simulation TransportContract VirtualClock order_cancelled order_delayed order_delivered order_paid
 order_placed order_shipped tracking_updated

@@ -2,15 +2,18 @@
 What became of a message after a provider had taken it.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class ReceiptKind(StrEnum):
     """What a provider says later."""
 
+    #: The provider has it and goes on: it was taken, and did not arrive yet (SMS: queued, sending, sent).
+    ACCEPTED = "accepted"
     #: It is in the mailbox, or on the telephone.
     DELIVERED = "delivered"
     #: The provider goes on trying: no failure (RFC 3464, ``Action: delayed``).
@@ -44,3 +47,18 @@ class Receipt(BaseModel):
     suppress: bool = False
     #: … from so many such receipts or refusals on.
     suppress_after: int = 1
+    #: The provider's own word, for example ``undelivered``; whatever it was, also one that we do not know.
+    status: str = ""
+    #: How far along the message was. What has no higher rank than what was said before is old, and changes nothing.
+    #: ``None``: the provider's words have no order.
+    rank: int | None = None
+    #: The provider's own id of the message, as ``Accepted.reference`` has it.
+    reference: str = ""
+    #: The same channel may be tried again after so long, …
+    retry_after: timedelta | None = None
+    #: … and so many times in all; ``None``: this receipt does not say.
+    tries: int | None = None
+    #: Somebody of the shop has to act: every message will fare so.
+    alerts: bool = False
+    #: What else was said, as it came. It may hold what belongs to a person, so it is never printed.
+    details: Mapping[str, str] = Field(default={}, repr=False)
