@@ -325,9 +325,10 @@ def test_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not TwilioReceipts.from_env(url="https://other.example/").verify(headers, form(FIELDS), url=CALLED)
 
     for name in ("TWILIO_AUTH_TOKEN", "PN_TWILIO_CALLBACK"):
-        with monkeypatch.context() as patched, pytest.raises(UsageError, match="PN_TWILIO_CALLBACK"):
+        with monkeypatch.context() as patched:
             patched.delenv(name)
-            TwilioReceipts.from_env()
+            with pytest.raises(UsageError, match="PN_TWILIO_CALLBACK"):
+                TwilioReceipts.from_env()
 
 
 def test_no_secret_is_shown() -> None:
