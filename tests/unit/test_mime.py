@@ -374,6 +374,13 @@ def test_shops_address_that_is_none_pauses_the_channel(field: str) -> None:
         mime.encode(mail(**{field: "orders"}))
 
 
+@pytest.mark.parametrize("field", ["sender", "reply_to"])
+def test_the_shops_mistakes_are_told_before_a_messages_own(field: str) -> None:
+    """A message that could not be written either is not given up for what is the shop's mistake."""
+    with pytest.raises(errors.ChannelRefused):
+        mime.encode(mail(**{field: "orders"}, to_name="A\rda", subject="a\nb"))
+
+
 @pytest.mark.parametrize(
     ("return_path", "sender"),
     [

@@ -107,9 +107,8 @@ def _thread_id(message: EmailMessage, domain: str) -> str:
 def _headers(message: EmailMessage) -> bytes:
     sender, recipient = _sender(message), _recipient(message, name=message.to_name)
     thread = _thread_id(message, sender.domain)
-    lines = [_own_header("From", message.sender, "sender"), address_header("To", recipient)]
-    if message.reply_to:
-        lines.append(_own_header("Reply-To", message.reply_to, "reply_to"))
+    own = [_own_header("Reply-To", message.reply_to, "reply_to")] if message.reply_to else []
+    lines = [_own_header("From", message.sender, "sender"), address_header("To", recipient), *own]
     lines += (
         text_header("Subject", message.subject),
         _date(message.at),
