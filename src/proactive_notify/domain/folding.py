@@ -274,6 +274,8 @@ def _deliver_what_came_later(total: _Sum) -> None:
             if parcel.delivered_at is None and not parcel.status.is_coming_back:
                 total.parcels[key] = replace(
                     _told_of(parcel, event),
+                    shipped_at=parcel.shipped_at or stand_in.shipped_at,
+                    shipped_by=parcel.shipped_by or stand_in.shipped_by,
                     delivered_at=stand_in.delivered_at,
                     delivered_by=stand_in.delivered_by,
                     status=TrackingStatus.DELIVERED,
