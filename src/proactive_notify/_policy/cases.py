@@ -65,8 +65,10 @@ class QueuedMessage:
         return self.state <= MessageState.UNCERTAIN
 
     def is_too_late(self, at: datetime) -> bool:
-        """Whether it must not wait until ``at``."""
-        return any(limit is not None and limit <= at for limit in (self.leave_by, self.expires_at))
+        """Whether it must not wait until ``at``. At the deadline it may still leave; what expires then may not."""
+        if self.expires_at is not None and self.expires_at <= at:
+            return True
+        return self.leave_by is not None and self.leave_by < at
 
 
 @dataclass(kw_only=True)

@@ -32,7 +32,7 @@ update pn_message set state = 1, held = 0, token = :token, lease_until = :lease_
 where pk in (
   select m.pk from pn_message m
   where m.state in (0, 3) and m.shop = :shop and m.channel = :channel and m.due_at <= :now
-    and (:before is null or m.leave_by <= :before or m.expires_at <= :before)
+    and (:before is null or m.leave_by < :before or m.expires_at <= :before)
     and not exists (
       select 1 from pn_message o
       where o.shop = m.shop and o.order_id = m.order_id and o.notice_pk < m.notice_pk and o.state in (0, 1, 2, 3)
