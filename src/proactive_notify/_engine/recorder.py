@@ -61,9 +61,7 @@ class Recorder:
         call = _Call(self._filled(events), asyncio.get_running_loop().create_future(), self._clock.monotonic())
         self._waiting.append(call)
         if len(self._writers) < _WRITERS:
-            writer = asyncio.create_task(self._write())
-            self._writers.add(writer)
-            writer.add_done_callback(self._writers.discard)
+            self._writers.add(asyncio.create_task(self._write()))
         return await call.future
 
     def record_sync(self, events: Sequence[Event]) -> Recorded:
@@ -89,6 +87,13 @@ class Recorder:
     # -- together -----------------------------------------------------------------------------------------------------
 
     async def _write(self) -> None:
+        try:
+            await self._write_all()
+        finally:
+            # At once: a call that comes now has to see that nobody writes any more.
+            self._writers -= {task for task in self._writers if task is asyncio.current_task()}
+
+    async def _write_all(self) -> None:
         while calls := self._next():
             sender = self._sender()
             handoff = sender.handoff() if sender else None
