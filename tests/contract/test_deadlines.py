@@ -180,6 +180,20 @@ async def test_observers_hear_of_a_suppression_at_the_second_refusal(stage: Stag
     assert ["B-1"] == [each.order_id for each in of(AddressSuppressed, heard)]
 
 
+async def test_a_suppression_is_one_channels_and_one_shops_own(stage: Stage) -> None:
+    """What must not be used on one channel of one shop may be used on another channel, and by another shop."""
+    push, pager, elsewhere = Wire(lambda _: Permanent(code="gone", suppress=True)), Wire(), Wire()
+    same = Customer(extra={"push": "same", "pager": "same"})
+    shop = stage.notifier().shop.model_copy(update={"key": "elsewhere"})
+    async with pushing(stage, push, pager) as notifier, pushing(stage, elsewhere, shop=shop) as other:
+        await recorded(notifier, "A-1", same)
+        await notifier.run_until_idle()
+        await recorded(other, "B-1", same)
+        await other.run_until_idle()
+
+    assert ([("A-1", "paid")], [("B-1", "paid")]) == (pager.told, elsewhere.told)
+
+
 # The law's deadline
 
 
@@ -281,6 +295,21 @@ async def test_a_legal_notice_without_another_channel_waits(stage: Stage) -> Non
         await notifier.run_until_idle()
 
     assert ["order-received", "delayed"] == [notice for _, notice in wire.told][:2]
+
+
+async def test_what_the_law_does_not_ask_for_has_no_deadline(stage: Stage) -> None:
+    """Another notice of the same order waits for its channel beyond the promised day."""
+    push, pager = Wire(), Wire()
+    push.refuse(busy_for(hours=7))
+    async with pushing(stage, push, pager) as notifier:
+        promise = Promise.ship_by(MONDAY + timedelta(hours=6))
+        await notifier.record(placed(customer=reachable(), promises=(promise,)))
+        await notifier.record(paid())
+        await notifier.run_until_idle()
+        stage.move(hours=7)
+        await notifier.run_until_idle()
+
+    assert ([("A-1", "paid")], []) == (push.told, pager.tried)
 
 
 async def test_the_confirmation_waits_for_its_channel(stage: Stage) -> None:
