@@ -142,6 +142,22 @@ async def test_what_is_handed_over_is_under_a_lease(stage: Stage, store: Listeni
     assert ([("A-1", "order-received")], []) == (wire.told, second.tried)
 
 
+async def test_a_lease_begins_when_the_store_lets_us(stage: Stage) -> None:
+    """Who waits long for the store does not hold a lease then that has ended before it began."""
+    store, wire = ListeningThreaded(str(stage.path)), Slow("A-1")
+    async with stage.notifier(wire, store=store) as notifier, resting(notifier):
+        async with Gate(store):
+            recording = asyncio.create_task(notifier.record(placed()))
+            await until(lambda: bool(notifier._recorder._under_way))
+            stage.move(minutes=3)
+        await recording
+        await soon(wire.reached)
+        ends = stage.messages("lease_until")
+        wire.goes_on.set()
+
+    assert [int((MONDAY + 4 * LEASE).timestamp() * 1e6)] == ends
+
+
 async def test_a_message_that_was_handed_over_is_rendered_from_its_order(stage: Stage, store: Listening) -> None:
     """The mail says what the record that caused it said, also where it corrected what was known."""
     push = Wire()

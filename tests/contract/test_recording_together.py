@@ -433,11 +433,6 @@ async def test_threads_that_record_while_the_notifier_closes_are_answered(stage:
     assert len(outcomes) <= len(look(stage.path, "select 1 from pn_order"))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Recorder._write_all takes an order out of _under_way only where nothing was raised: after a cancelled writer "
-    "every call about that order, and all calls behind it, wait for ever",
-)
 async def test_a_recording_that_was_cancelled_holds_up_nobody(stage: Stage) -> None:
     """When the task that records is cancelled from outside, later calls about the same order are recorded."""
     store = ThreadedSqlite(str(stage.path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -312,6 +313,26 @@ async def test_a_lease_from_a_clock_that_was_set_back_has_ended(stage: Stage) ->
         await notifier.run_due()
 
     assert [("A-1", "order-received")] == wire.told
+
+
+async def test_what_was_due_when_the_clock_was_set_back_is_due(stage: Stage) -> None:
+    """Nobody waits twice for the same hour: what was to leave leaves, what was to wait waits as long as before."""
+    wire = Wire()
+    stage.move(hours=1)
+    async with stage.notifier(wire) as notifier:
+        await notifier.record([placed("A-1"), placed("B-1")])
+    with sqlite3.connect(stage.path) as db:
+        db.execute("update pn_message set due_at = due_at + 60000000 where order_id = 'B-1'")
+    db.close()
+    stage.clock = VirtualClock(MONDAY)
+    async with stage.notifier(wire) as notifier:
+        await notifier.run_due()
+        first = list(wire.told)
+        stage.move(minutes=1)
+        await notifier.run_due()
+
+    assert [("A-1", "order-received")] == first
+    assert [("A-1", "order-received"), ("B-1", "order-received")] == wire.told
 
 
 @pytest.mark.parametrize("ahead", [timedelta(milliseconds=1), timedelta(seconds=2)])

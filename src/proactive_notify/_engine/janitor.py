@@ -2,11 +2,11 @@
 Puts back what dead senders held, and deletes what is past its retention.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .._policy.cases import Rulebook
 from .._store import rows
-from .._store.sending import reap
+from .._store.sending import make_due, reap
 from .._store.sqlite import Store
 from .._store.units import Statement, Unit
 from ..clock import Clock
@@ -14,6 +14,8 @@ from .telemetry import LeaseRescued, Observers
 
 #: How many ended orders are deleted at a time.
 BITE = 100
+#: A clock that is set back by fewer seconds makes nobody wait long.
+_STEP_BACK = 1.0
 
 
 class Janitor:
@@ -35,14 +37,36 @@ class Janitor:
     ) -> None:
         self._store, self._rules, self._clock, self._observers = store, rules, clock, observers
         self._lease, self._retention = lease, retention
+        #: When a lease was first seen that ends too far ahead.
+        self._far_since: float | None = None
+        #: How far the clock was ahead of the seconds that passed.
+        self._ahead: float | None = None
 
-    async def run_once(self) -> int:
-        """Put back expired leases; return how many."""
-        now, shop = self._clock.now(), self._rules.shop.key
-        count = await self._store.run(lambda: reap(now=now, lease=self._lease, shop=shop))
+    async def run_once(self, *, now: datetime | None = None, is_patient: bool = False) -> int:
+        """
+        Put back expired leases; return how many.
+
+        Args:
+            now: when whoever holds them could last have renewed them.
+            is_patient: wait for the length of a lease before one that ends too far ahead is put back.
+        """
+        at, since, shop = now or self._clock.now(), self._clock.monotonic(), self._rules.shop.key
+        waited = 0.0 if self._far_since is None else since - self._far_since
+        and_far = not is_patient or waited >= self._lease.total_seconds()
+        count, is_far = await self._store.run(lambda: reap(now=at, lease=self._lease, shop=shop, and_far=and_far))
+        self._far_since = (self._far_since or since) if is_far else None
         if count:
             self._observers.tell(LeaseRescued(count=count))
+        await self._look_at_the_clock()
         return count
+
+    async def _look_at_the_clock(self) -> None:
+        """What was queued before the clock was set back is due; so it is asked at first, and when it was set back."""
+        now, shop = self._clock.now(), self._rules.shop.key
+        ahead = now.timestamp() - self._clock.monotonic()
+        if self._ahead is None or ahead < self._ahead - _STEP_BACK:
+            await self._store.run(lambda: make_due(now=now, shop=shop))
+        self._ahead = ahead
 
     async def delete_old(self) -> int:
         """Delete ended orders past their retention, with all that belongs to them; return how many."""

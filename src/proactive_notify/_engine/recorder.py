@@ -65,8 +65,8 @@ class Recorder:
         return await call.future
 
     def record_sync(self, events: Sequence[Event]) -> Recorded:
-        filled, now, began = self._filled(events), self._clock.now(), self._clock.monotonic()
-        recorded = self._store.run_sync(lambda: record(filled, now=now, rules=self._rules))
+        filled, began, clock = self._filled(events), self._clock.monotonic(), self._clock
+        recorded = self._store.run_sync(lambda: record(filled, now=clock.now(), rules=self._rules))
         return self._told(recorded, count=len(filled), began=began)
 
     def _filled(self, events: Sequence[Event]) -> list[Event]:
@@ -95,21 +95,25 @@ class Recorder:
 
     async def _write_all(self) -> None:
         while calls := self._next():
-            sender = self._sender()
-            handoff = sender.handoff() if sender else None
-            recording: Recording | Exception | None = None
             try:
-                recording = await self._attempt(calls, handoff)
+                await self._write_together(calls)
             finally:
-                if sender and handoff:
-                    sender.take(recording.claimed if isinstance(recording, Recording) else (), handoff)
-            if isinstance(recording, (Recording, StoreUnusable)) or len(calls) == 1:
-                self._answer(calls, recording)
-            else:
-                # One of them is wrong: it must not take the others with it.
-                for call in calls:
-                    self._answer([call], await self._attempt([call], None))
-            self._under_way -= _orders(calls)
+                self._under_way -= _orders(calls)
+
+    async def _write_together(self, calls: Sequence[_Call]) -> None:
+        sender = self._sender()
+        handoff = sender.handoff() if sender else None
+        recording: Recording | Exception | None = None
+        try:
+            recording = await self._attempt(calls, handoff)
+        finally:
+            if sender and handoff:
+                sender.take(recording.claimed if isinstance(recording, Recording) else (), handoff)
+        if isinstance(recording, (Recording, StoreUnusable)) or len(calls) == 1:
+            self._answer(calls, recording)
+            return
+        for call in calls:  # one of them is wrong: it must not take the others with it
+            self._answer([call], await self._attempt([call], None))
 
     def _next(self) -> list[_Call]:
         """Take what waits, up to the first call about an order that another call under way is about."""
@@ -128,9 +132,9 @@ class Recorder:
         return calls
 
     async def _attempt(self, calls: Sequence[_Call], handoff: Handoff | None) -> Recording | Exception:
-        now, events = self._clock.now(), [call.events for call in calls]
+        events, rules, clock = [call.events for call in calls], self._rules, self._clock
         try:
-            return await self._store.run(lambda: record_together(events, now=now, rules=self._rules, handoff=handoff))
+            return await self._store.run(lambda: record_together(events, now=clock.now(), rules=rules, handoff=handoff))
         except Exception as error:
             return error
 

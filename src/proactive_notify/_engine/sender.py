@@ -108,13 +108,12 @@ class Sender:
 
     def handoff(self) -> Handoff | None:
         """Return how much can be handed over at once; what is promised here is given back by :meth:`take`."""
-        now = self._clock.now()
         rooms = {name: self._room_ahead(name) for name in self._channels if self._is_open(name)}
         rooms = {name: room for name, room in rooms.items() if room > 0}
         if not rooms:
             return None
         self._busy.update(rooms)
-        handoff = Handoff(token=secrets.token_hex(8), lease_until=now + self._lease, rooms=rooms)
+        handoff = Handoff(token=secrets.token_hex(8), lease=self._lease, rooms=rooms)
         self._promised[handoff.token] = asyncio.get_running_loop().create_future()
         return handoff
 
@@ -195,7 +194,13 @@ class Sender:
         try:
             claims = await self._store.run(
                 lambda: claim(
-                    now=now, token=token, lease=self._lease, rooms=rooms, other=other, shop=shop, memory=self._memory
+                    now=self._clock.now(),  # when the store lets us: a lease that began earlier may have ended
+                    token=token,
+                    lease=self._lease,
+                    rooms=rooms,
+                    other=other,
+                    shop=shop,
+                    memory=self._memory,
                 )
             )
         finally:
@@ -213,9 +218,9 @@ class Sender:
 
     async def hold_on(self) -> None:
         """Renew the leases of what is under way: a slow provider must not make somebody else send it too."""
-        tokens, now, shop = list(self._held), self._clock.now(), self._rules.shop.key
+        tokens, shop, clock = list(self._held), self._rules.shop.key, self._clock
         if tokens:
-            await self._store.run(lambda: renew(tokens=tokens, now=now, lease=self._lease, shop=shop))
+            await self._store.run(lambda: renew(tokens=tokens, now=clock.now(), lease=self._lease, shop=shop))
 
     def _hold(self, claimed: Claimed) -> None:
         self._busy[claimed.message.channel] += 1

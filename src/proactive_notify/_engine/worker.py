@@ -117,9 +117,10 @@ class Worker:
         return min(self._poll, max(0.0, (again_at - self._clock.now()).total_seconds()))
 
     async def _heartbeat(self) -> float:
+        began = self._clock.now()  # whoever waited for the store as we did could not renew what it holds since
         await self._beat()
         await self.sender.hold_on()
-        await self._janitor.run_once()
+        await self._janitor.run_once(now=began, is_patient=True)
         return self._poll
 
     async def _clean(self) -> float:

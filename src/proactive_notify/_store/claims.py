@@ -4,7 +4,7 @@ What a sender holds under a lease, and how it comes by it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .._policy.cases import Case, QueuedMessage, QueuedNotice
 from .._policy.pace import Pace
@@ -53,5 +53,5 @@ class Handoff:
     """
 
     token: str
-    lease_until: datetime
+    lease: timedelta
     rooms: Mapping[str, int]

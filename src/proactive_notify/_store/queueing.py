@@ -67,7 +67,7 @@ def queue(
         return queued
     forbidden = (yield from _hand_over(shop, new, cases, plans, now=now, handoff=handoff)) if handoff else set()
     queued.due = {each.order_id for each in new if each.message.due_at <= now and not each.is_handed}
-    for each, row in (yield from _insert(shop, new, handoff)):
+    for each, row in (yield from _insert(shop, new, now, handoff)):
         if each.is_handed and handoff:
             queued.claimed.append(
                 Claimed(
@@ -141,7 +141,7 @@ def _head(case: Case, made: Plan) -> int:
     return min((m.notice_row for m in case.messages if m.is_live and m.notice_row not in gone), default=0)
 
 
-def _insert(shop: str, new: list[_New], handoff: Handoff | None) -> Unit[list[tuple[_New, int]]]:
+def _insert(shop: str, new: list[_New], now: datetime, handoff: Handoff | None) -> Unit[list[tuple[_New, int]]]:
     """Insert messages; return those that were not there yet, with their rows."""
     values = {
         "shop": shop,
@@ -149,7 +149,7 @@ def _insert(shop: str, new: list[_New], handoff: Handoff | None) -> Unit[list[tu
             [message_row(e.id, e.order_id, e.notice.row, e.message, is_handed=e.is_handed) for e in new]
         ),
         "token": handoff.token if handoff else None,
-        "lease_until": rows.micros(handoff.lease_until) if handoff else None,
+        "lease_until": rows.micros(now + handoff.lease) if handoff else None,
     }
     by_id = {each.id: each for each in new}
     return [(by_id[id], pk) for pk, id in sorted((yield Statement("message_insert", values)))]

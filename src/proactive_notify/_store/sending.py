@@ -249,13 +249,25 @@ def renew(*, tokens: Sequence[str], now: datetime, lease: timedelta, shop: str) 
     yield Statement("message_renew", values)
 
 
-def reap(*, now: datetime, lease: timedelta, shop: str) -> Unit[int]:
+def reap(*, now: datetime, lease: timedelta, shop: str, and_far: bool) -> Unit[tuple[int, bool]]:
     """
-    Put back what a dead sender held; return how many.
+    Put back what a dead sender held; return how many, and whether a lease is left that ends too far ahead.
 
-    A lease that ends further ahead than its own length was taken before the clock was set back: it counts as expired.
+    Args:
+        and_far: a lease that ends further ahead than its own length was taken before the clock was set back. It counts
+            as expired, too: who lives has renewed it meanwhile.
     """
-    values = {"now": rows.micros(now), "furthest": rows.micros(now + lease + _CLOCKS_DIFFER), "shop": shop}
-    if not (yield Statement("message_stale", values)):
-        return 0
-    return len((yield Statement("message_reap", values)))
+    furthest = rows.micros(now + lease + _CLOCKS_DIFFER)
+    values = {"now": rows.micros(now), "furthest": furthest if and_far else None, "shop": shop}
+    ((first, last),) = yield Statement("message_leases", {"shop": shop})
+    is_far = last is not None and last > furthest
+    if first is None or not (first < values["now"] or (and_far and is_far)):
+        return 0, is_far
+    return len((yield Statement("message_reap", values))), is_far and not and_far
+
+
+def make_due(*, now: datetime, shop: str) -> Unit[None]:
+    """Make due what was queued at a time that has not come: the clock was set back, and nobody waits for it twice."""
+    values = {"now": rows.micros(now), "later": rows.micros(now + _CLOCKS_DIFFER), "shop": shop}
+    yield Statement("message_early", values)
+    yield Statement("notice_early", values)

@@ -58,13 +58,25 @@ returning pn_message.pk;
 update pn_message set lease_until = :lease_until
 where state in (1, 2) and shop = :shop and token in (select value from json_each(:tokens));
 
--- name: message_stale
-select 1 from pn_message where state in (1, 2) and shop = :shop and (lease_until < :now or lease_until > :furthest) limit 1;
+-- name: message_leases
+select (select min(lease_until) from pn_message where state in (1, 2) and shop = :shop),
+  (select max(lease_until) from pn_message where state in (1, 2) and shop = :shop);
 
 -- name: message_reap
 update pn_message set state = case when state = 1 and wire is null then 0 else 3 end, token = null, lease_until = null
 where state in (1, 2) and (lease_until < :now or lease_until > :furthest) and shop = :shop
 returning pk;
+
+-- name: message_early
+update pn_message set due_at = max(:now, due_at - (n.queued_at - :now))
+from pn_notice n
+where pn_message.state in (0, 1, 2, 3) and pn_message.shop = :shop and pn_message.due_at > :now
+  and n.pk = pn_message.notice_pk and n.queued_at > :later;
+
+-- name: notice_early
+update pn_notice set queued_at = :now
+where queued_at > :later
+  and pk in (select m.notice_pk from pn_message m where m.state in (0, 1, 2, 3) and m.shop = :shop);
 
 -- name: suppression_find
 select s.channel, p.value ->> 1 from json_each(:pairs) p
