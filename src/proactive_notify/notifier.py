@@ -49,8 +49,6 @@ _WELL_KNOWN = frozenset({"email", "sms", "whatsapp", "push"})
 _LATE = timedelta(minutes=1)
 #: How many messages one pass has under way at once.
 _BITE = 32
-#: How many messages a worker takes over in memory beside those under way.
-_AHEAD = 0
 #: More bites than this at one instant mean that something re-arms itself without end.
 _STEPS = 10_000
 
@@ -166,7 +164,7 @@ class Notifier:
             self._observers,
             shop=self.shop.key,
             watchdog=self._watchdog,
-            sender=self._make_sender(concurrency=concurrency, ahead=_AHEAD),
+            sender=self._make_sender(concurrency=concurrency),
             janitor=self._janitor,
             poll=poll,
         )

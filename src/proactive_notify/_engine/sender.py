@@ -30,7 +30,6 @@ class Sender:
         delivery: what is done with one message.
         lease: how long a claim is ours.
         concurrency: how many messages of a channel are under way at once.
-        ahead: so many more may be handed over while they wait for their turn.
     """
 
     def __init__(
@@ -44,12 +43,11 @@ class Sender:
         delivery: Delivery,
         lease: timedelta,
         concurrency: int = 32,
-        ahead: int = 0,
     ) -> None:
         self._store, self._rules, self._clock = store, rules, clock
         self._channels, self._delivery = channels, delivery
         self._settler = Settler(store, rules, clock, observers)
-        self._lease, self._concurrency, self._ahead = lease, concurrency, ahead
+        self._lease, self._concurrency = lease, concurrency
         self._slots = {name: asyncio.Semaphore(concurrency) for name in channels}
         self._memory = Memory(clock)
         #: Channel → how many messages are under way, or promised to be handed over.
@@ -59,6 +57,8 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         #: Token → what is to be handed over.
         self._promised: dict[str, asyncio.Future[None]] = {}
+        #: Orders of which something waits until what is under way here is done.
+        self._followed: set[str] = set()
         #: Something may be due that is not under way here.
         self.has_backlog = True
         self._is_done = asyncio.Event()
@@ -99,16 +99,17 @@ class Sender:
 
     async def start_some(self) -> Claims:
         """Claim what there is room for and leave it under way; each message is settled by itself."""
-        is_idle = not self._tasks
+        sees_all = all(self._left(name) and self._delivery.breakers[name].is_closed for name in self._channels)
         claims = await self._claim()
-        self.has_backlog = bool(claims.found) or not is_idle or bool(self._promised)
+        if claims.found or sees_all:
+            self.has_backlog = bool(claims.found)
         for each in claims.found:
             self._start(each)
         return claims
 
     def handoff(self) -> Handoff | None:
         """Return how much can be handed over at once; what is promised here is given back by :meth:`take`."""
-        rooms = {name: self._room_ahead(name) for name in self._channels if self._is_open(name)}
+        rooms = {name: self._left(name) for name in self._channels if self._is_open(name)}
         rooms = {name: room for name, room in rooms.items() if room > 0}
         if not rooms:
             return None
@@ -137,18 +138,19 @@ class Sender:
         """
         for order_id, (version, case) in (waiting or {}).items():
             self._memory.put(order_id, version, case)
+            self._followed.add(order_id)
         self.has_backlog = True
         self.wake()
 
     def _is_open(self, name: str) -> bool:
         return self._delivery.breakers[name].is_closed and self._channels[name].pace is None
 
-    def _room_ahead(self, name: str) -> int:
-        return self._concurrency + self._ahead - self._busy[name]
+    def _left(self, name: str) -> int:
+        return max(0, self._concurrency - self._busy[name])
 
     async def has_room(self) -> None:
-        """Return when there is room on a channel: for a quarter of what may be under way, so that claims are few."""
-        enough = self._concurrency - self._concurrency // 4
+        """Return when there is room on a channel: for half of what may be under way, so that claims are few."""
+        enough = self._concurrency // 2
         while self._tasks and all(self._busy[name] > enough for name in self._channels):
             self._is_done.clear()
             await self._is_done.wait()
@@ -171,11 +173,10 @@ class Sender:
                 outcome = await self._delivery.deliver(claimed)
             else:
                 async with slot:
-                    is_stale = since is not None and self._clock.now() - since > _STALE
-                    outcome = self._delivery.untouched(claimed) if is_stale else await self._delivery.deliver(claimed)
+                    is_late = since is not None and self._clock.now() - since > _STALE
+                    outcome = self._delivery.untouched(claimed) if is_late else await self._delivery.deliver(claimed)
             await self._settler.settle_with_others(outcome)
-            if outcome.fallback is not None or (outcome.state is MessageState.QUEUED and outcome.due_at is None):
-                self.has_backlog = True  # the next channel's try, or what was handed back, is due now
+            self.has_backlog = self.has_backlog or self._goes_on(outcome)
         except Exception as error:
             log.error("order %s: what was sent could not be settled: %s", claimed.case.order_id, type(error).__name__)
         finally:
@@ -183,6 +184,16 @@ class Sender:
             self._is_done.set()
             if self.has_backlog:
                 self.wake()
+
+    def _goes_on(self, outcome: Outcome) -> bool:
+        """Whether something may be due now: the next channel's try, what was handed back, the order's next message."""
+        if outcome.fallback is not None or (outcome.state is MessageState.QUEUED and outcome.due_at is None):
+            return True
+        case, message = outcome.claimed.case, outcome.claimed.message
+        if case.order_id in self._followed:
+            self._followed.discard(case.order_id)
+            return True
+        return any(each.notice_row > message.notice_row and each.is_live for each in case.messages)
 
     # -- leases -------------------------------------------------------------------------------------------------------
 
@@ -210,7 +221,7 @@ class Sender:
         return claims
 
     def _room(self, name: str, now: datetime) -> Room:
-        breaker, wanted = self._delivery.breakers[name], max(0, self._concurrency - self._busy[name])
+        breaker, wanted = self._delivery.breakers[name], self._left(name)
         room = breaker.room(now, wanted)
         if wanted and breaker.until is not None and breaker.until > now:
             return Room(limit=wanted, before=breaker.until)

@@ -5,7 +5,7 @@ All that is known about one order at one moment: what every decision is made fro
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from ..domain.customers import Shop
@@ -13,6 +13,7 @@ from ..domain.decisions import Decision, StaffWord
 from ..domain.event import Event
 from ..domain.events import OrderClosed
 from ..domain.folding import fold
+from ..domain.lazy import lazy
 from ..domain.messages import MessageState
 from ..domain.notices import Moment, Notice, NoticeState, Telling
 from ..domain.orders import Fact, Order
@@ -81,7 +82,7 @@ class Case:
     notices: list[QueuedNotice] = field(default_factory=list)
     messages: list[QueuedMessage] = field(default_factory=list)
 
-    @cached_property
+    @lazy
     def order(self) -> Order:
         return fold(self.order_id, self.facts)
 
@@ -125,7 +126,7 @@ class Rulebook:
     #: Channel → what an address on it tells about where somebody is.
     territories: Mapping[str, Callable[[str], Territory]] = field(default_factory=dict)
 
-    @cached_property
+    @lazy
     def by_key(self) -> dict[str, type[Notice[Any]]]:
         return {each.key: each for each in self.notices}
 
@@ -136,7 +137,7 @@ class Rulebook:
         """Return the policy's days and hours in the order's zone."""
         return self._calendar_of(self.zone(order))
 
-    @cached_property
+    @lazy
     def _calendar_of(self) -> Callable[[tzinfo], Calendar]:
         return lru_cache(maxsize=64)(lambda zone: Calendar(self.policy, zone))
 

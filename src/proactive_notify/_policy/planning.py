@@ -6,7 +6,6 @@ The planner reconciles. Its argument is the whole case; there is no code per tra
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from ..domain.dates import due_instant
 from ..domain.decisions import Decision, StaffWord, Verdict
@@ -22,6 +21,7 @@ from ..domain.events import (
     PromiseBroken,
     TrackingUpdated,
 )
+from ..domain.lazy import lazy
 from ..domain.messages import MessageState
 from ..domain.notices import Moment, Notice, NoticeState, all_of
 from ..domain.orders import Fact
@@ -282,7 +282,7 @@ class _Planner:
 
     # -- what both need -----------------------------------------------------------------------------------------------
 
-    @cached_property
+    @lazy
     def _moment(self) -> Moment:
         return moment_of(
             self.case,

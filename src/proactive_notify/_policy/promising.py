@@ -66,8 +66,8 @@ def silences_past_date(
 
     One that comes due in the moment in which the customer hears of the date is said by that word.
     """
-    times = [calendar.times_of(each.kind, each.due, each.grace) for each in standing_dates(order, calendar)]
-    passed = [each.speak_at for each in times if each.due_at <= now]
+    standing = (calendar.times_of(each.kind, each.due, each.grace) for each in standing_dates(order, calendar))
+    passed = [each.speak_at for each in standing if each.due_at <= now]
     if not passed:
         return None
     spoken_of = max(passed)
@@ -95,8 +95,18 @@ def news_promise(order: Order, promises: Sequence[OpenedPromise], calendar: Cale
         days = policy.news_with_date
     else:
         days = policy.news_without_date
+    return _budget(calendar, since, days, count is not None)
+
+
+@lru_cache(maxsize=256)
+def _budget(calendar: Calendar, since: datetime, days: int, asks_at_once: bool) -> Wanted:
+    """Orders that are recorded together have the same."""
     due = calendar.business_days(since, days)
-    ask = since + _AT_ONCE if count is not None else _half_way(since, due, days, calendar)
+    ask = since + _AT_ONCE if asks_at_once else _half_way(since, due, days, calendar)
+    return _silence(calendar, since, due, ask)
+
+
+def _silence(calendar: Calendar, since: datetime, due: datetime, ask: datetime) -> Wanted:
     speak = calendar.before(due)
     speak = speak if speak > since else due
     return Wanted(
@@ -106,12 +116,7 @@ def news_promise(order: Order, promises: Sequence[OpenedPromise], calendar: Cale
 
 def news_until(due: datetime, calendar: Calendar, *, since: datetime) -> Wanted:
     """Return the silence budget that ends at ``due``, the day that a message named."""
-    speak = calendar.before(due)
-    speak = speak if speak > since else due
-    ask = calendar.in_office(since + (due - since) / 2)
-    return Wanted(
-        kind=PromiseKind.NEWS_BY, set_by="", due_at=due, speak_at=speak, ask_at=ask if since < ask < speak else None
-    )
+    return _silence(calendar, since, due, calendar.in_office(since + (due - since) / 2))
 
 
 def _half_way(since: datetime, due: datetime, days: int, calendar: Calendar) -> datetime:

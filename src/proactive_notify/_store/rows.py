@@ -17,7 +17,7 @@ from ..domain.messages import MessageState
 from ..domain.notices import NoticeState
 from ..domain.orders import Fact
 from ..domain.promises import OpenedPromise, PromiseKind, PromiseState
-from ..domain.wire import event_data, event_from_data
+from ..domain.wire import event_from_data, event_json
 from .units import Row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,9 +48,8 @@ def as_json(value: Any) -> str:
 
 def event_row(event: Event, recorded_at: datetime) -> list[Any]:
     """Return an event in the order of columns that ``event_insert`` takes."""
-    data = as_json(event_data(event))
     at = micros(event.happened_at)
-    return [event.source, event.id, event.order_id, event.type, at, micros(recorded_at), data]
+    return [event.source, event.id, event.order_id, event.type, at, micros(recorded_at), event_json(event)]
 
 
 @lru_cache(maxsize=8192)

@@ -5,11 +5,11 @@ An order: what its events add up to, whatever their order of arrival (``folding.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
 
 from .customers import Customer, Place
 from .event import Event
 from .items import Item, Payment
+from .lazy import lazy
 from .money import Money
 from .parcels import Parcel, left_over
 from .promises import PromiseKind
@@ -40,7 +40,7 @@ class Fact:
     event: Event
     recorded_at: datetime
 
-    @cached_property
+    @lazy
     def effective_at(self) -> datetime:
         """
         When it counts as having happened: not later than ten minutes after it was recorded.
@@ -49,7 +49,7 @@ class Fact:
         """
         return min(self.event.happened_at, self.recorded_at + timedelta(minutes=10))
 
-    @cached_property
+    @lazy
     def order_of_folding(self) -> tuple[datetime, int, str, str]:
         return self.effective_at, self.event.rank, self.event.source, self.event.id
 
@@ -161,11 +161,11 @@ class Order:
                 return each
         return next((each for each in self.parcels if key in each.keys), None)
 
-    @cached_property
+    @lazy
     def shipped_parcels(self) -> tuple[Parcel, ...]:
         return tuple(each for each in self.parcels if each.is_shipped or each.delivered_at)
 
-    @cached_property
+    @lazy
     def still_to_ship(self) -> tuple[Item, ...]:
         """The lines that are neither cancelled nor in a parcel; needs the order's items to be known."""
         if any(each.items is None for each in self.shipped_parcels):
@@ -173,7 +173,7 @@ class Order:
         taken = [item for each in self.shipped_parcels for item in each.items or ()]
         return left_over(self.items, [*self.cancelled_items, *taken])
 
-    @cached_property
+    @lazy
     def is_wholly_shipped(self) -> bool:
         """Nothing is left to hand over."""
         shipped = self.shipped_parcels
@@ -184,24 +184,24 @@ class Order:
         taken = sum(item.quantity for each in shipped for item in each.items or ())
         return self.item_count is None or taken >= self.item_count
 
-    @cached_property
+    @lazy
     def is_delivered(self) -> bool:
         """All that was ordered has arrived."""
         return self.is_wholly_shipped and all(each.is_delivered for each in self.shipped_parcels)
 
-    @cached_property
+    @lazy
     def is_under_way(self) -> bool:
         """Some parcel was handed over and has not come to an end."""
         return any(each.is_under_way for each in self.parcels)
 
-    @cached_property
+    @lazy
     def is_returned(self) -> bool:
         if self.returned_at is not None:
             return True
         shipped = self.shipped_parcels
         return bool(shipped) and self.is_wholly_shipped and all(each.is_returned for each in shipped)
 
-    @cached_property
+    @lazy
     def is_cancelled(self) -> bool:
         """The whole order was called off."""
         everything = bool(self.items) and not self.shipped_parcels and not left_over(self.items, self.cancelled_items)
@@ -212,19 +212,19 @@ class Order:
         shipped = self.shipped_parcels
         return bool(shipped) and all(each.is_lost for each in shipped)
 
-    @cached_property
+    @lazy
     def is_ended(self) -> bool:
         """A terminal fact has come. Such a fact beats ``closed``."""
         if self.is_returned or self.is_delivered:
             return True
         return self.is_cancelled and not self.is_under_way
 
-    @cached_property
+    @lazy
     def is_closed(self) -> bool:
         """The order was handed to people, and nothing has woken it since."""
         return self.closed_at is not None and not self.is_ended
 
-    @cached_property
+    @lazy
     def is_live(self) -> bool:
         """The customer is waiting for something to happen."""
         return self.is_placed and not self.is_ended and not self.is_closed
@@ -251,7 +251,7 @@ class Order:
             return False
         return any((each.delivered_at or self.cancelled_at) > self.cancelled_at for each in self.shipped_parcels)
 
-    @cached_property
+    @lazy
     def is_charged(self) -> bool:
         """The customer's money was taken and has not gone back whole."""
         return self.payment is Payment.CAPTURED and not self.is_refunded
