@@ -54,9 +54,13 @@ async def find_out(attempt: Attempt, channel: Channel, *, chance: random.Random)
 
 
 def _wait(attempt: Attempt, rule: str, *, until: datetime, chance: random.Random) -> Outcome:
-    """The doubt goes on. What cannot wait any more goes by the next channel."""
-    if attempt.claimed.message.is_too_late(attempt.now):
-        return attempt.failed(f"cannot-wait:{rule}")
+    """The doubt goes on. Where the next look would come too late, the next channel is used now."""
     if attempt.now < until:
-        return attempt.in_doubt(rule, until)
-    return attempt.again(rule, spread=chance.random(), uncertain=True)
+        outcome = attempt.in_doubt(rule, until)
+    else:
+        outcome = attempt.again(rule, spread=chance.random(), uncertain=True)
+    message, next_look = attempt.claimed.message, outcome.due_at
+    is_last = attempt.has_other_channel and next_look is not None and message.is_too_late(next_look)
+    if is_last or message.is_too_late(attempt.now):
+        return attempt.failed(f"cannot-wait:{rule}")
+    return outcome
