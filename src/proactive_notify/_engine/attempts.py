@@ -190,9 +190,10 @@ class Attempt:
         """
         This message will never leave: the next channel, else the staff.
 
-        What the customer perhaps read is told on no other channel.
+        What the customer perhaps read is told on no other channel. What goes by an earlier channel too is no matter for
+        the staff.
         """
-        over = state is MessageState.EXPIRED or perhaps_read
+        over, beside = state is MessageState.EXPIRED or perhaps_read, self._is_beside_another()
         fallback = None if over else self._next_channel()
         channel, notice, staff = self.claimed.message.channel, self.claimed.notice.notice, None
         if fallback is not None:
@@ -200,7 +201,8 @@ class Attempt:
         else:
             decision = self.decide(Verdict.DROPPED, rule)
             text = f"the customer could not be told {notice} by {channel}: {rule}"
-            staff = StaffWord(order_id=self.case.order_id, at=self.now, subject="undelivered", text=text)
+            if not beside:
+                staff = StaffWord(order_id=self.case.order_id, at=self.now, subject="undelivered", text=text)
         return Outcome(
             claimed=self.claimed,
             state=state,
@@ -210,7 +212,7 @@ class Attempt:
             fallback=fallback,
             suppress=suppress,
             suppress_after=suppress_after,
-            news=self.news,
+            news=None if beside else self.news,
             closes=self._closing() if fallback is None and not over else None,
         )
 
@@ -252,6 +254,14 @@ class Attempt:
                     leave_by=message.leave_by,
                 )
         return None
+
+    def _is_beside_another(self) -> bool:
+        """Whether the notice goes by an earlier channel too: the staff, and the next word, follow that one."""
+        kind, current = self.rules.by_key.get(self.claimed.notice.notice), self.claimed.message.channel
+        if kind is None or not isinstance(kind.channels, all_of) or current not in kind.channels:
+            return False
+        earlier = kind.channels[: kind.channels.index(current)]
+        return any(self.rules.address(channel, self.order) is not None for channel in earlier)
 
     def _closing(self) -> OrderClosed | None:
         """The event that hands the order to people, if this notice ends silence."""

@@ -23,6 +23,7 @@ from ..domain.notices import Notice
 from ..errors import ChannelRefused, Permanent, ProactiveNotifyError, SendError, Transient, Uncertain
 from .attempts import Attempt
 from .breaker import Breaker, Passage
+from .counting import counted
 from .doubt import find_out, write_down
 from .telemetry import ChannelPaused, Observers, log
 
@@ -98,14 +99,30 @@ class Delivery:
         )
         if notice is None or verdict.state is not None:
             return attempt.stopped_by(verdict)
-        return await self._pass(attempt, channel, self._compose(attempt, channel, notice))
+        message = self._compose(attempt, channel, notice)
+        if channel.caps is not None:
+            verdict, is_first = await counted(self._store, attempt, channel, message, caps=channel.caps)
+            if verdict.state is not None:
+                return attempt.stopped_by(verdict)
+            message = self._compose(attempt, channel, notice, is_first=True) if is_first else message
+        return await self._pass(attempt, channel, message)
 
-    def _compose(self, attempt: Attempt, channel: Channel, notice: Notice) -> Message:  # type: ignore[type-arg]
-        """Render the message from the order as it now is."""
+    def _compose(
+        self,
+        attempt: Attempt,
+        channel: Channel,
+        notice: Notice,  # type: ignore[type-arg]
+        *,
+        is_first: bool = False,
+    ) -> Message:
+        """Render the message from the order as it now is; the first one to an address says who writes."""
         claimed, customer = attempt.claimed, attempt.order.customer
         locale = self._content.choose_locale(customer.locale, self._rules.shop.locale)
         values = values_of(notice, locale=locale)
         parts = self._content.render(notice.key, channel.name, channel.parts, locale=locale, values=values)
+        said = channel.introduction(claimed.message.address) if is_first else None
+        if said is not None:
+            parts |= self._content.introduction(channel.name, locale=locale, values={**values, **said})
         common = {
             "message_id": claimed.message.id,
             "order_id": claimed.case.order_id,
@@ -114,6 +131,7 @@ class Delivery:
             "to": claimed.message.address,
             "locale": locale,
             "at": attempt.now,
+            "valid_for": claimed.message.expires_at and claimed.message.expires_at - attempt.now,
         }
         return channel.compose(common, parts, shop=self._rules.shop, customer=customer)
 

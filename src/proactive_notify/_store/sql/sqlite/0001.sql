@@ -92,13 +92,19 @@ create table pn_message (                       -- one try to tell it, on a chan
   reference   text not null default '',         -- the provider's id
   settled_at  integer,
   receipt     text not null default '',         -- what the provider said: delivered, bounced:5.1.1 …
-  receipt_at  integer
+  receipt_at  integer,
+  counted_at  integer,                          -- when it last left on a channel that has caps; null on all others …
+  prefix      text not null default '',         -- … with what its address begins …
+  introduces  integer not null default 0        -- … and 1: it says who writes, and how to have no more of it
 );
 create index pn_message_due on pn_message (shop, channel, due_at, pk) where state in (0, 3);
 create index pn_message_lane on pn_message (shop, order_id, notice_pk) where state in (0, 1, 2, 3);
 create index pn_message_lease on pn_message (shop, lease_until) where state in (1, 2);
 create index pn_message_ended on pn_message (shop, state, settled_at) where state in (5, 6, 7, 8);
 create index pn_message_notice on pn_message (notice_pk);
+create index pn_message_number on pn_message (shop, channel, address, counted_at) where counted_at is not null;
+create index pn_message_prefix on pn_message (shop, channel, prefix, counted_at) where counted_at is not null;
+create index pn_message_counted on pn_message (shop, channel, counted_at) where counted_at is not null;
 
 create table pn_decision (
   pk       integer primary key,
