@@ -19,6 +19,12 @@ from ..domain.messages import Message, MessageState
 from ..domain.notices import Notice, all_of
 
 
+#: What a provider gave back goes once more on the same channel only if that is so soon, or there is no other channel.
+_PATIENCE = timedelta(hours=12)
+#: … and so often in all, where nobody says how often.
+_TRIES = 5
+
+
 class Attempt:
     """A claimed message at one moment. Its methods make the outcomes that can be settled."""
 
@@ -215,6 +221,56 @@ class Attempt:
             news=None if beside else self.news,
             closes=self._closing() if fallback is None and not over else None,
         )
+
+    def came_back(
+        self,
+        rule: str,
+        *,
+        retry_after: timedelta | None,
+        tries: int | None = None,
+        patience: timedelta = _PATIENCE,
+        suppress: bool = False,
+        suppress_after: int = 1,
+    ) -> Outcome:
+        """
+        The provider has it no more, and the customer does not have it.
+
+        It goes once more on this channel, where that may help; else by the next channel, else the staff hear of it.
+        What follows in its order does not wait for it.
+
+        Args:
+            retry_after: when this channel may be tried again; ``None``: never.
+            tries: so often in all.
+            patience: what would wait for longer goes by the next channel, if there is one.
+        """
+        at = self._once_more_at(retry_after, tries or _TRIES)
+        if at is None or (at - self.now > patience and self.has_other_channel):
+            return self.failed(rule, suppress=suppress, suppress_after=suppress_after)
+        return Outcome(
+            claimed=self.claimed,
+            state=MessageState.QUEUED,
+            rule=rule,
+            held=True,
+            due_at=at,
+            decision=self.decide(Verdict.QUEUED, f"again:{rule}"),
+            suppress=suppress,
+            suppress_after=suppress_after,
+        )
+
+    def refused(self, rule: str, *, retry_after: timedelta | None, suppress: bool, suppress_after: int) -> Outcome:
+        """The provider will not take it: the next channel, else this one when it may be tried again, else the staff."""
+        if self.kept is not None:
+            return self.failed(rule, suppress=suppress, suppress_after=suppress_after, perhaps_read=True)
+        return self.came_back(
+            rule, retry_after=retry_after, patience=timedelta(), suppress=suppress, suppress_after=suppress_after
+        )
+
+    def _once_more_at(self, retry_after: timedelta | None, tries: int) -> datetime | None:
+        message = self.claimed.message
+        if retry_after is None or message.attempts >= tries:
+            return None
+        wait = self.rules.policy.retry.wait(message.attempts, spread=1.0, at_least=retry_after)
+        return None if wait is None or message.is_too_late(self.now + wait) else self.now + wait
 
     # -----------------------------------------------------------------------------------------------------------------
 

@@ -173,8 +173,8 @@ class Delivery:
             breaker.answered()
         match failure:
             case Permanent():
-                rule, after, doubted = f"refused:{failure.code}", failure.suppress_after, attempt.kept is not None
-                return attempt.failed(rule, suppress=failure.suppress, suppress_after=after, perhaps_read=doubted)
+                rule, dead, after = f"refused:{failure.code}", failure.suppress, failure.suppress_after
+                return attempt.refused(rule, retry_after=failure.retry_after, suppress=dead, suppress_after=after)
             case ChannelRefused():
                 return await self._pause(attempt, channel, failure)
             case Uncertain():

@@ -35,8 +35,6 @@ def _sending(values: dict[str, object]) -> Unit[bool]:
 async def find_out(attempt: Attempt, channel: Channel, *, chance: random.Random) -> Outcome:
     """Return what became of a message that was perhaps taken."""
     message = attempt.message = channel.message.model_validate(attempt.kept)
-    if attempt.claimed.message.receipt:
-        return attempt.proven()
     settled_at = message.at + _SETTLES
     if not isinstance(channel.transport, Findable):
         return _wait(attempt, "uncertain:no-receipt", until=settled_at, chance=chance)
@@ -46,7 +44,7 @@ async def find_out(attempt: Attempt, channel: Channel, *, chance: random.Random)
     except SendError as error:
         rule = f"uncertain:look-up:{error.code}"
     else:
-        if found is not None:
+        if found is not None and f"again:{found.reference}" not in attempt.claimed.message.receipt.split():
             return attempt.proven(found.reference)
         if attempt.now >= settled_at:
             return attempt.never_taken()

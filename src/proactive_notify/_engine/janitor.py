@@ -2,7 +2,7 @@
 Puts back what dead senders held, and deletes what is past its retention.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .._policy.cases import Rulebook
 from .._store import rows
@@ -10,6 +10,7 @@ from .._store.sending import reap
 from .._store.sqlite import Store
 from .._store.units import Statement, Unit
 from ..clock import Clock
+from .hearing import Heard, hear_early, tell
 from .telemetry import LeaseRescued, Observers
 
 #: How many ended orders are deleted at a time.
@@ -38,10 +39,11 @@ class Janitor:
 
     async def run_once(self) -> int:
         """Put back expired leases; return how many."""
-        now, shop = self._clock.now(), self._rules.shop.key
-        count = await self._store.run(lambda: reap(now=now, lease=self._lease, shop=shop))
+        now = self._clock.now()
+        count, heard = await self._store.run(lambda: _rescue(now=now, lease=self._lease, rules=self._rules))
         if count:
             self._observers.tell(LeaseRescued(count=count))
+        tell(heard, self._observers)
         return count
 
     async def delete_old(self) -> int:
@@ -54,6 +56,12 @@ class Janitor:
             total += found
             if found < BITE:
                 return total
+
+
+def _rescue(*, now: datetime, lease: timedelta, rules: Rulebook) -> Unit[tuple[int, list[Heard]]]:
+    """Put back expired leases; what a provider has spoken of was sent."""
+    early = yield from reap(now=now, lease=lease, shop=rules.shop.key)
+    return len(early), (yield from hear_early(early, now=now, rules=rules))
 
 
 def _delete(before: int, shop: str) -> Unit[int]:

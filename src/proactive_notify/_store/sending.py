@@ -62,6 +62,8 @@ class Outcome:
     is_suppressed: bool = False
     #: The notice ends silence: the order is handed to people.
     closes: OrderClosed | None = None
+    #: What the provider said while it was under way, as the store keeps it; known when the outcome is written.
+    early: str | None = None
     #: How long after it was due it left, and how long the provider took.
     waited: timedelta = timedelta()
     took: timedelta = timedelta()
@@ -143,10 +145,16 @@ def _with_cases(shop: str, taken: Sequence[Row], token: str, memory: Memory | No
 
 
 def settle(outcomes: Sequence[Outcome], *, now: datetime, rules: Rulebook) -> Unit[list[Outcome]]:
-    """Write what became of claimed messages; return the outcomes that were still ours to write."""
+    """
+    Write what became of claimed messages; return the outcomes that were still ours to write.
+
+    A message that would go again and of which the provider has spoken is uncertain.
+    """
     values = {"rows": rows.as_json([_settled(each) for each in outcomes]), "now": rows.micros(now)}
-    pks = {pk for (pk,) in (yield Statement("message_settle", values))}
-    ours = [each for each in outcomes if each.claimed.message.row in pks]
+    early: dict[int, str | None] = dict((yield Statement("message_settle", values)))
+    ours = [each for each in outcomes if each.claimed.message.row in early]
+    for each in ours:
+        each.early = early[each.claimed.message.row]
     yield from follow(ours, now=now, rules=rules)
     return ours
 
@@ -249,13 +257,15 @@ def renew(*, tokens: Sequence[str], now: datetime, lease: timedelta, shop: str) 
     yield Statement("message_renew", values)
 
 
-def reap(*, now: datetime, lease: timedelta, shop: str) -> Unit[int]:
+def reap(*, now: datetime, lease: timedelta, shop: str) -> Unit[dict[int, str | None]]:
     """
-    Put back what a dead sender held; return how many.
+    Put back what a dead sender held; return its rows, each with what the provider has said of it meanwhile.
+
+    What the provider has spoken of is uncertain.
 
     A lease that ends further ahead than its own length was taken before the clock was set back: it counts as expired.
     """
     values = {"now": rows.micros(now), "furthest": rows.micros(now + lease + _CLOCKS_DIFFER), "shop": shop}
     if not (yield Statement("message_stale", values)):
-        return 0
-    return len((yield Statement("message_reap", values)))
+        return {}
+    return dict((yield Statement("message_reap", values)))

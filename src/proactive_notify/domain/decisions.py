@@ -42,7 +42,7 @@ class StaffWord:
 
     order_id: str
     at: datetime
-    #: ``going-quiet``, ``undelivered``, ``contradiction``, ``import`` or ``unknown-order``.
+    #: ``going-quiet``, ``undelivered``, ``provider``, ``contradiction``, ``import`` or ``unknown-order``.
     subject: str
     #: One sentence, without addresses.
     text: str

@@ -91,8 +91,11 @@ create table pn_message (                       -- one try to tell it, on a chan
   wire        text,                             -- what was perhaps sent, while nobody knows
   reference   text not null default '',         -- the provider's id
   settled_at  integer,
-  receipt     text not null default '',         -- what the provider said: delivered, bounced:5.1.1 …
+  receipt     text not null default '',         -- what the provider said: delivered, bounced:5.1.1 …, and
+                                                -- which of its ids are of tries that came back: again:SM123
   receipt_at  integer,
+  receipt_rank integer,                         -- how far along it was: what is no further says nothing new
+  early       text,                             -- what the provider said while the message was under way: JSON
   counted_at  integer,                          -- when it last left on a channel that has caps; null on all others …
   prefix      text not null default '',         -- … with what its address begins …
   introduces  integer not null default 0        -- … and 1: it says who writes, and how to have no more of it
@@ -129,6 +132,7 @@ create table pn_staff_word (
   text     text not null
 );
 create index pn_staff_word_order on pn_staff_word (shop, order_id);
+create index pn_staff_word_provider on pn_staff_word (shop, text, at) where subject = 'provider';
 
 create table pn_suppression (
   shop    text not null,
