@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._engine.health import Health
+    from ._engine.replying import Understood
     from ._engine.telemetry import (
         AddressSuppressed,
         BreakerClosed,
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from .domain.orders import Order, OrderState
     from .domain.promises import Promise, PromiseKind
     from .domain.receipts import Receipt, ReceiptKind
+    from .domain.replies import Meaning, Reply
     from .domain.return_path import ReturnPath
     from .domain.tracking import TrackingStatus
     from .domain.wire import event_from_wire, event_to_wire
@@ -124,6 +126,7 @@ _LATER = {
     "Item": ".domain.items",
     "LeaseLost": "._engine.telemetry",
     "LeaseRescued": "._engine.telemetry",
+    "Meaning": ".domain.replies",
     "Message": ".domain.messages",
     "MessageFailed": "._engine.telemetry",
     "MessageReopened": "._engine.telemetry",
@@ -172,6 +175,7 @@ _LATER = {
     "ReceiptKind": ".domain.receipts",
     "ReceiptSource": ".ports",
     "Recorded": "._store.recording",
+    "Reply": ".domain.replies",
     "RequeueRefused": ".errors",
     "Retry": "._policy.retry",
     "ReturnPath": ".domain.return_path",
@@ -192,6 +196,7 @@ _LATER = {
     "Transient": ".errors",
     "Transport": ".ports",
     "Uncertain": ".errors",
+    "Understood": "._engine.replying",
     "UsageError": ".errors",
     "WhatsApp": ".channels",
     "WhatsAppMessage": ".domain.messages",
@@ -226,6 +231,7 @@ __all__ = [
     "Item",
     "LeaseLost",
     "LeaseRescued",
+    "Meaning",
     "Message",
     "MessageFailed",
     "MessageReopened",
@@ -274,6 +280,7 @@ __all__ = [
     "ReceiptKind",
     "ReceiptSource",
     "Recorded",
+    "Reply",
     "RequeueRefused",
     "Retry",
     "ReturnPath",
@@ -294,6 +301,7 @@ __all__ = [
     "Transient",
     "Transport",
     "Uncertain",
+    "Understood",
     "UsageError",
     "WhatsApp",
     "WhatsAppMessage",

@@ -9,15 +9,15 @@ from typing import Any
 from .._policy.breaking import closed_event
 from .._policy.cases import NewMessage, Rulebook, moment_of
 from .._policy.gate import GateVerdict
-from .._policy.planning import RESOLUTION
+from .._policy.planning import ORDER_STATUS, RESOLUTION
 from .._policy.promising import Wanted, closing_time, news_promise, news_until, offers_choice
 from .._store.claims import Claimed
 from .._store.sending import Outcome
 from ..domain.decisions import Decision, StaffWord, Verdict
-from ..domain.events import OrderClosed
+from ..domain.events import CustomerAnswered, CustomerAsked, OrderClosed
 from ..domain.messages import Message, MessageState
 from ..domain.notices import Notice, all_of
-
+from ..domain.replies import asks_where
 
 #: What a provider gave back goes once more on the same channel only if that is so soon, or there is no other channel.
 _PATIENCE = timedelta(hours=12)
@@ -131,6 +131,7 @@ class Attempt:
             names_day=self._named_day(),
             reference=reference,
             closes=self._closing(),
+            answers=self._answer(),
             waited=max(self.now - self.claimed.message.due_at, timedelta()),
         )
 
@@ -199,7 +200,7 @@ class Attempt:
         What the customer perhaps read is told on no other channel. What goes by an earlier channel too is no matter for
         the staff.
         """
-        over, beside = state is MessageState.EXPIRED or perhaps_read, self._is_beside_another()
+        over, beside = state is MessageState.EXPIRED or perhaps_read, self.is_beside_another
         fallback = None if over else self._next_channel()
         channel, notice, staff = self.claimed.message.channel, self.claimed.notice.notice, None
         if fallback is not None:
@@ -311,7 +312,8 @@ class Attempt:
                 )
         return None
 
-    def _is_beside_another(self) -> bool:
+    @property
+    def is_beside_another(self) -> bool:
         """Whether the notice goes by an earlier channel too: the staff, and the next word, follow that one."""
         kind, current = self.rules.by_key.get(self.claimed.notice.notice), self.claimed.message.channel
         if kind is None or not isinstance(kind.channels, all_of) or current not in kind.channels:
@@ -324,3 +326,19 @@ class Attempt:
         if self.claimed.notice.notice != RESOLUTION:
             return None
         return closed_event(self.case.order_id, self.claimed.notice.occasion, at=self.now)
+
+    def _answer(self) -> CustomerAnswered | None:
+        """The event that says that the question is answered, unless she asked a person something as well."""
+        if self.claimed.notice.notice != ORDER_STATUS:
+            return None
+        spoken = self.order.spoken_at
+        facts = [each for each in self.case.facts if spoken is None or each.effective_at > spoken]
+        if not all(asks_where(each.event) for each in facts if isinstance(each.event, CustomerAsked)):
+            return None
+        return CustomerAnswered(
+            order_id=self.case.order_id,
+            id=f"{self.claimed.message.id}:answered",
+            source="proactive_notify",
+            at=self.now,
+            by="proactive_notify",
+        )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from .._policy.cases import Rulebook
 from .._store import rows
+from .._store.replying import forget
 from .._store.sending import reap
 from .._store.sqlite import Store
 from .._store.units import Statement, Unit
@@ -15,6 +16,8 @@ from .telemetry import LeaseRescued, Observers
 
 #: How many ended orders are deleted at a time.
 BITE = 100
+#: So long a reply is known again; providers call again for some hours.
+_REPLIES = timedelta(days=30)
 
 
 class Janitor:
@@ -48,6 +51,7 @@ class Janitor:
 
     async def delete_old(self) -> int:
         """Delete ended orders past their retention, with all that belongs to them; return how many."""
+        await self._forget_replies()
         if self._retention is None:
             return 0
         before, shop, total = self._clock.now() - self._retention, self._rules.shop.key, 0
@@ -56,6 +60,11 @@ class Janitor:
             total += found
             if found < BITE:
                 return total
+
+    async def _forget_replies(self) -> None:
+        before, shop, found = self._clock.now() - _REPLIES, self._rules.shop.key, BITE
+        while found == BITE:
+            found = await self._store.run(lambda: forget(before=before, shop=shop, limit=BITE))
 
 
 def _rescue(*, now: datetime, lease: timedelta, rules: Rulebook) -> Unit[tuple[int, list[Heard]]]:

@@ -13,7 +13,7 @@ from operator import itemgetter
 from .._policy.cases import NewMessage, Rulebook
 from .._policy.promising import Wanted
 from ..domain.decisions import Decision, StaffWord
-from ..domain.events import OrderClosed
+from ..domain.events import CustomerAnswered, OrderClosed
 from ..domain.messages import MessageState
 from . import rows
 from .claims import Claimed, Claims, Room
@@ -62,6 +62,8 @@ class Outcome:
     is_suppressed: bool = False
     #: The notice ends silence: the order is handed to people.
     closes: OrderClosed | None = None
+    #: The notice was the answer to a question.
+    answers: CustomerAnswered | None = None
     #: What the provider said while it was under way, as the store keeps it; known when the outcome is written.
     early: str | None = None
     #: How long after it was due it left, and how long the provider took.
@@ -187,9 +189,9 @@ def follow(ours: Sequence[Outcome], *, now: datetime, rules: Rulebook, is_final:
             ((each.is_suppressed,),) = yield Statement("suppression_add", _suppressed(shop, each, now))
     yield from run_each("decision_insert", [rows.decision_values(o.decision, shop) for o in ours if o.decision])
     yield from run_each("staff_insert", [rows.staff_values(o.staff, shop) for o in ours if o.staff])
-    closing = [each.closes for each in ours if each.closes]
-    if closing:
-        yield from record(closing, now=now, rules=rules)
+    facts = [fact for each in ours for fact in (each.closes, each.answers) if fact is not None]
+    if facts:
+        yield from record(facts, now=now, rules=rules)
 
 
 def _settled(each: Outcome) -> list[object]:

@@ -108,6 +108,7 @@ create index pn_message_notice on pn_message (notice_pk);
 create index pn_message_number on pn_message (shop, channel, address, counted_at) where counted_at is not null;
 create index pn_message_prefix on pn_message (shop, channel, prefix, counted_at) where counted_at is not null;
 create index pn_message_counted on pn_message (shop, channel, counted_at) where counted_at is not null;
+create index pn_message_address on pn_message (shop, channel, address, order_id) where channel <> 'email';  -- replies
 
 create table pn_decision (
   pk       integer primary key,
@@ -144,6 +145,16 @@ create table pn_suppression (
   needed  integer not null default 1,           -- … and from how often on it counts
   primary key (shop, channel, address)
 ) without rowid;
+
+create table pn_reply (                         -- what customers wrote and was taken in: neither number nor text
+  pk     integer primary key,
+  shop   text not null,
+  source text not null,
+  id     text not null,                         -- the provider's
+  at     integer not null,
+  unique (shop, source, id)
+);
+create index pn_reply_old on pn_reply (shop, at);
 
 create table pn_pause (                         -- a channel whose credentials were refused
   shop    text not null,
