@@ -133,15 +133,13 @@ def _outcome(claimed: Claimed, receipt: Receipt, rules: Rulebook, now: datetime)
     if state not in _OPEN or not _is_proof(receipt):
         return None
     if receipt.kind in _BACK:
-        outcome = attempt.came_back(
+        return attempt.came_back(
             rule,
             retry_after=receipt.retry_after,
             tries=receipt.tries,
             suppress=receipt.suppress,
             suppress_after=receipt.suppress_after,
         )
-        outcome.reference = receipt.reference
-        return outcome
     return attempt.proven(receipt.reference) if state is MessageState.UNCERTAIN else None
 
 

@@ -9,7 +9,8 @@ from pn_message where id in (select value from json_each(:ids)) and shop = :shop
 update pn_message set
   receipt = iif(instr(' ' || receipt || ' ', ' ' || :said || ' '), receipt, trim(receipt || ' ' || :said)),
   receipt_at = iif(instr(' ' || receipt || ' ', ' ' || :said || ' '), receipt_at, :at),
-  receipt_rank = iif(state = 0, receipt_rank, coalesce(:rank, receipt_rank))
+  receipt_rank = iif(state = 0, receipt_rank, coalesce(:rank, receipt_rank)),
+  reference = iif(state = 0 or reference <> '', reference, :reference)
 where pk = :pk
   and (:rank is null or receipt_rank is null or receipt_rank < :rank)
   and (:reference = ''
@@ -38,8 +39,7 @@ update pn_message set state = :state, held = :held, waits_for = :rule, due_at = 
   subject = coalesce(:subject, subject), locale = coalesce(:locale, locale),
   next_word = iif(:state = 0, null, next_word), receipt_rank = iif(:state = 0, null, receipt_rank),
   reference = iif(:state = 0, '', coalesce(nullif(:reference, ''), reference)),
-  receipt = iif(:state = 0 and coalesce(nullif(:reference, ''), reference) <> '',
-    trim(receipt || ' again:' || coalesce(nullif(:reference, ''), reference)), receipt)
+  receipt = iif(:state = 0 and reference <> '', trim(receipt || ' again:' || reference), receipt)
 where pk = :pk and state in (3, 4)
 returning pk;
 
