@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         StaffAsked,
         StoreFailed,
     )
+    from ._policy.caps import Caps
     from ._policy.pace import Pace
     from ._policy.policy import Policy
     from ._policy.quiet_hours import QuietHours
@@ -106,6 +107,7 @@ _LATER = {
     "AddressSuppressed": "._engine.telemetry",
     "BreakerClosed": "._engine.telemetry",
     "BreakerOpened": "._engine.telemetry",
+    "Caps": "._policy.caps",
     "Channel": ".channels",
     "ChannelPaused": "._engine.telemetry",
     "ChannelRefused": ".errors",
@@ -211,6 +213,7 @@ __all__ = [
     "AddressSuppressed",
     "BreakerClosed",
     "BreakerOpened",
+    "Caps",
     "Channel",
     "ChannelPaused",
     "ChannelRefused",

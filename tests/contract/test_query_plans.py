@@ -95,6 +95,10 @@ HOT: dict[str, str] = {
     "reply_orders": "pn_message_address (shop=? AND channel=? AND address=?)",
     "reply_forget": "pn_reply_old (shop=? AND at<?)",
     "worker_alive": "pn_worker_seen (shop=? AND seen_at>?)",
+    "cap_number": "pn_message_number (shop=? AND channel=? AND address=? AND counted_at>?)",
+    "cap_prefix": "pn_message_prefix (shop=? AND channel=? AND prefix=? AND counted_at>?)",
+    "cap_channel": "pn_message_counted (shop=? AND channel=? AND counted_at>?)",
+    "message_introduced": "pn_message_number (shop=? AND channel=? AND address=? AND counted_at>?)",
 }
 
 

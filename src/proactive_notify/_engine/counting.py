@@ -30,4 +30,6 @@ async def counted(
         return SEND, found.is_first
     cap, room_at = found.over
     is_told = claimed.notice.state is NoticeState.TOLD
+    if attempt.is_beside_another:  # which will have told it when this one is asked again
+        room_at = attempt.now + cap.patience
     return over_cap(cap, room_at, has_other_channel=is_told or attempt.has_other_channel), False

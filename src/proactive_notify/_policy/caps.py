@@ -36,6 +36,11 @@ class Cap:
     most: int
     window: timedelta
 
+    @property
+    def patience(self) -> timedelta:
+        """How long what is over it is left alone at least."""
+        return self.window / _PATIENCE
+
     def room_at(self, oldest: datetime, now: datetime) -> datetime | None:
         """
         Return when the next one may leave; ``None``: now.
@@ -44,7 +49,7 @@ class Cap:
             oldest: when the first of the last ``most`` left.
         """
         room_at = oldest + self.window
-        return max(room_at, now + self.window / _PATIENCE) if room_at > now else None
+        return max(room_at, now + self.patience) if room_at > now else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
