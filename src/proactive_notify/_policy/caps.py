@@ -90,3 +90,9 @@ class Caps:
 
     def _given(self) -> Iterator[tuple[str, int]]:
         return ((name, most) for name in _COUNTS if (most := getattr(self, name)) is not None)
+
+
+#: As many as there are.
+NO_CAPS = Caps(
+    number_per_hour=None, number_per_day=None, prefix_per_hour=None, prefix_per_day=None, per_hour=None, per_day=None
+)
