@@ -110,6 +110,11 @@ class Sms(Channel):
     def territory(self, address: str) -> Territory:
         return Territory(country=country_of(address), zones=zones_of(address))
 
+    def home(self, shop: Shop) -> str | None:
+        """Return whose numbers are texted where no ``countries`` are named; ``None``: those of all countries."""
+        home = (shop.country or country_of(self.sender) or "").strip()
+        return home.upper() or None
+
     def prefix(self, address: str) -> str:
         return prefix_of(address)
 
@@ -121,8 +126,8 @@ class Sms(Channel):
     def _allows(self, number: Number, shop: Shop) -> bool:
         allowed = self.countries
         if allowed is None:
-            home = shop.country or country_of(self.sender)
-            return home is None or number.country == home.strip().upper()
+            home = self.home(shop)
+            return home is None or number.country == home
         return number.country in allowed
 
     # -- what is said -------------------------------------------------------------------------------------------------
