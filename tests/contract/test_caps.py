@@ -318,6 +318,24 @@ async def test_email_is_not_counted(stage: Stage) -> None:
     assert [] == stage.look("select 1 from pn_message where counted_at is not null")
 
 
+@pytest.mark.parametrize("statement", ["cap_number", "message_count", "message_sending"])
+async def test_a_store_that_fails_loses_no_text(statement: str, stage: Stage) -> None:
+    """What could not be counted or written down is not sent, and goes a moment later."""
+    store, sms = ListeningInline(str(stage.path)), Wire()
+    async with texting(stage, sms, store=store) as notifier:
+        await recorded(notifier, 1)
+        store.ear.fails_at = statement
+        await notifier.run_until_idle()
+
+        assert (0, [(QUEUED, "transient:store")]) == (len(sms.tried), stage.messages("state, waits_for", "A-0"))
+
+        store.ear.fails_at = ""
+        stage.move(minutes=5)
+        await notifier.run_until_idle()
+
+    assert (1, [SENT]) == (len(sms.taken), stage.messages("state", "A-0"))
+
+
 @pytest.mark.parametrize("wrong", [0, -1])
 def test_a_cap_of_nothing_is_refused(wrong: int) -> None:
     """A cap under which nothing could ever leave is a mistake and said so."""

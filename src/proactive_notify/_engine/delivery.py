@@ -20,7 +20,7 @@ from ..channels.channel import Channel
 from ..clock import Clock
 from ..domain.messages import Message, MessageState
 from ..domain.notices import Notice
-from ..errors import ChannelRefused, Permanent, ProactiveNotifyError, SendError, Transient, Uncertain
+from ..errors import ChannelRefused, Permanent, ProactiveNotifyError, SendError, StoreUnusable, Transient, Uncertain
 from .attempts import Attempt
 from .breaker import Breaker, Passage
 from .counting import counted
@@ -69,6 +69,9 @@ class Delivery:
         except Exception as error:
             named = str(error) if isinstance(error, ProactiveNotifyError) else type(error).__name__
             order_id, notice = claimed.case.order_id, claimed.notice.notice
+            if attempt.message is None and isinstance(error, StoreUnusable):
+                log.error("order %s: %s waits for the store: %s", order_id, notice, named)
+                return attempt.again("transient:store", spread=self._chance.random())
             if attempt.message is None:
                 log.error("order %s: %s cannot be rendered: %s", order_id, notice, named)
                 return attempt.failed("cannot-render")
