@@ -28,7 +28,7 @@ from proactive_notify import (
 from proactive_notify.receipts import TwilioReceipts
 from proactive_notify.receipts.twilio import rank
 from tests.contract import test_doubt as doubt
-from tests.contract.engine_cases import ListeningInline, of
+from tests.contract.engine_cases import ListeningInline, of, quiet
 from tests.contract.test_receipts import ONLY_PUSH, Parcel, about, notices, recorded, suppressions
 from tests.contract.test_sending import LEASE, Paid, die_holding, due_in, pushing, shipped
 from tests.contract.test_worker import NEVER, until
@@ -353,6 +353,7 @@ async def test_a_worker_hears_at_once_what_came_early(stage: Stage) -> None:
 
     push.meanwhile = call
     async with pushing(stage, push, pager) as notifier, notifier.worker(poll=NEVER):
+        await quiet(notifier)
         await recorded(notifier)
         await until(lambda: pager.taken)
 
@@ -459,6 +460,36 @@ async def test_what_is_said_of_an_old_try_rescues_no_new_one(stage: Stage) -> No
         await notifier.run_until_idle()
 
     assert (2, [(SENT, "wire-2")]) == (len(push.taken), stage.messages("state, reference"))
+
+
+async def test_what_is_said_of_an_old_try_ends_no_doubt_about_the_new_one(stage: Stage) -> None:
+    """Calls about the old try prove nothing while nobody knows whether the new one was taken, also at its look-up."""
+    push = Wire()
+
+    async def repeat() -> None:
+        await notifier.receive(said(stage, "undelivered", "read", code="30008", sid="wire-1"))
+
+    class Repeating(doubt.Asked):
+        async def look_up(self, message: Message, *, since: datetime) -> Accepted | None:
+            await repeat()
+            return await super().look_up(message, since=since)
+
+    pager = Repeating()
+    async with doubt.paging(stage, pager, push) as notifier:
+        await notifier.record(*doubt.paid())  # type: ignore[arg-type]
+        await notifier.run_until_idle()
+        await repeat()
+        pager.refuse(LOST)
+        stage.move(minutes=10)
+        await notifier.run_until_idle()
+        await repeat()
+
+        assert [UNCERTAIN] == stage.messages()
+
+        stage.move(minutes=10)
+        await notifier.run_until_idle()
+
+    assert ([FAILED, SENT], 2, 1) == (stage.messages(), len(pager.tried), len(push.taken))
 
 
 async def test_what_the_staff_let_go_again_is_a_new_try(stage: Stage) -> None:

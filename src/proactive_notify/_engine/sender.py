@@ -177,7 +177,6 @@ class Sender:
             await self._settler.settle_with_others(outcome)
             if outcome.fallback is not None or (outcome.state is MessageState.QUEUED and outcome.due_at is None):
                 self.has_backlog = True  # the next channel's try, or what was handed back, is due now
-            self.has_backlog |= outcome.early is not None  # it may have come back
         except Exception as error:
             log.error("order %s: what was sent could not be settled: %s", claimed.case.order_id, type(error).__name__)
         finally:
