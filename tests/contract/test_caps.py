@@ -218,10 +218,11 @@ async def test_no_window_has_more_than_its_cap(stage: Stage) -> None:
     assert 20 * 6 * 12 > len(stage.look("select 1 from pn_decision where rule like 'over-cap%'"))
 
 
-async def test_a_try_that_failed_counts_once(stage: Stage) -> None:
+@pytest.mark.parametrize("cap", ["number_per_day", "prefix_per_day", "per_day"])
+async def test_a_try_that_failed_counts_once(cap: str, stage: Stage) -> None:
     """A text that is tried again takes the room that it had; others find none while it may still leave."""
     sms = Wire()
-    async with texting(stage, sms, caps=Caps(**{**NONE, "number_per_day": 1}), notice=PaidByText) as notifier:
+    async with texting(stage, sms, caps=Caps(**{**NONE, cap: 1}), notice=PaidByText) as notifier:
         sms.refuse(Transient(code="503"))
         await recorded(notifier, 1)
         await notifier.run_until_idle()

@@ -20,6 +20,8 @@ from proactive_notify import (
     Pace,
     Permanent,
     Policy,
+    Receipt,
+    ReceiptKind,
     Shop,
     Sms,
     TrackingUpdated,
@@ -124,6 +126,22 @@ async def test_a_first_text_that_nobody_got_was_none(error: Exception, again: bo
     assert ["Acme: We have your money."] * (1 + again) == last_lines(wire)[1:]
 
 
+async def test_a_first_text_that_came_back_was_none(stage: Stage) -> None:
+    """When the provider says later that the first text never arrived, the next one introduces the shop."""
+    wire = Wire()
+    async with texting(stage, wire) as notifier:
+        for name in ("A-1", "A-2"):
+            await paid(notifier, name)
+            await notifier.run_until_idle()
+        first = wire.taken[0]
+        back = Receipt(message_id=first.message_id, kind=ReceiptKind.REJECTED, code="30005", at=stage.clock.now())
+        await notifier.receive(back)
+        await paid(notifier, "A-3")
+        await notifier.run_until_idle()
+
+    assert [STOP, "Acme: We have your money.", STOP] == last_lines(wire)
+
+
 async def test_a_first_text_in_doubt_may_have_been_read(stage: Stage) -> None:
     """While nobody knows whether the first text arrived, the next one does not say it again."""
     wire = Wire()
@@ -197,6 +215,8 @@ def test_the_first_text_has_at_most_one_part_more() -> None:
             plain, first = (sms.text(rendered, shop=shop, introduction=said) for said in ("", RATES))
 
             assert segments(first).parts <= min(segments(plain).parts + 1, 10)
+            if segments(plain).parts < 10 and not plain.endswith("..."):
+                assert first == f"{plain}\n{RATES}"
             assert first.endswith(f"\n{RATES}")
             assert first.startswith("Acme: ")
             assert len(first) <= 1600
@@ -384,16 +404,22 @@ async def test_a_shop_without_texts_sends_the_same_mails() -> None:
 
 async def test_a_text_that_fails_beside_a_mail_is_no_matter_for_the_staff(stage: Stage) -> None:
     """The mail has told it and has named the next word: a number that is refused changes neither."""
-    sms, email = Wire(lambda _: Permanent(code="21211")), Wire()
+    sms, email = Wire(), Wire()
+    sms.refuse(Transient(code="503"), Permanent(code="21211"))
     channels = [Email(email, sender="Acme <orders@acme.example>"), Sms(sms, sender="+15005550006")]
     late = OrderDelayed(order_id="A-1", id="late", source="shop", at=MONDAY, ship_by="2026-01-19")
+    next_word = "select due_at from pn_promise where kind = 'news_by' and state = 0"
     async with stage.notifier(channels=channels, policy=ANY_HOUR) as notifier:
         await notifier.record(placed(customer=CONSENTED))
         await notifier.run_until_idle()
         await notifier.record(late)
         await notifier.run_until_idle()
+        named = stage.look(next_word)
+        stage.move(hours=23)
+        await notifier.run_until_idle()
 
-    assert (1, ["order-received", "delayed"]) == (len(sms.tried), [message.notice for message in email.taken])
+    assert named == stage.look(next_word)
+    assert (2, ["order-received", "delayed"]) == (len(sms.tried), [message.notice for message in email.taken])
     assert ("dropped", "refused:21211") in stage.decisions()
     assert [] == stage.staff()
 
