@@ -23,11 +23,11 @@ from tests.leaks import addresses_in, numbers_in
 WINDOW = {"unread": 17, "answered": 17, "settling": 16}
 #: Before the answer, and while the doubt is looked into.
 ELSEWHERE = {"composing": 3, "calling": 4, "taken": 5, "asked": 2, "found": 2}
-#: A minute of the shop's is two seconds of ours: no message is under way for so long, on any machine.
-SPEED = 30.0
-#: Where Twilio cannot be asked a minute of the shop's is half a second, for the doubt lasts longer.
+#: A minute of the shop's is three seconds of ours: no message is under way for so long, on any machine.
+SPEED = 20.0
+#: Where the kills are while Twilio cannot be asked.
 AWAY = ["taken", "calling", "answered", "unread", "settling", "composing", "calling"]
-OF_USE_FOR = timedelta(minutes=40)
+OF_USE_FOR = timedelta(minutes=30)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_no_sms_goes_twice_and_nobody_goes_without(stage: Stage, terminal: Termi
     A worker is killed 50 times between Twilio's answer and our commit, and at other places. What Twilio has is never
     sent again; what it never had comes by email, or where there is none by SMS; everybody has exactly one word.
     """
-    texts = Texts(stage, FastClock.from_now(speed=SPEED))
+    texts = Texts(stage, FastClock.from_now(speed=SPEED), "--lease", 30)
     texts.open()
     for place in plan():
         texts.kill_at(place)
@@ -61,14 +61,14 @@ def test_no_sms_goes_twice_and_nobody_goes_without(stage: Stage, terminal: Termi
     texts.finish()
     terminal.say(*summary(texts))
 
-    window = [kill for kill in texts.kills if kill.place in WINDOW]
-    assert 50 == len(window)
-    assert [] == [str(kill) for kill in window if (kill.state, kill.was_taken) != (MessageState.SENDING, True)]
     holds(texts)
+    window = [kill for kill in texts.kills if kill.place in WINDOW]
+    assert [] == [str(kill) for kill in window if not (kill.is_unknown and kill.was_taken)]
     assert dict.fromkeys(range(texts.orders), 1) == texts.words
     assert {} == {order: ids for order, ids in texts.mails.items() if not has_email(order)}
     assert [("told",)] * texts.orders == ask(texts.database, "select state from pn_notice")
     assert {text.sid for text in texts.texts} == {sid for (sid,) in references(texts)}
+    assert 50 == len(window)
 
 
 def test_where_twilio_cannot_be_asked_the_mail_goes_before_the_deadline(stage: Stage, terminal: Terminal) -> None:
@@ -76,7 +76,8 @@ def test_where_twilio_cannot_be_asked_the_mail_goes_before_the_deadline(stage: S
     While no look-up is answered, a message that Twilio perhaps has goes by email while the notice is of use, and never
     again by SMS; of who has no address the staff hear.
     """
-    texts = Texts(stage, FastClock.from_now(speed=4 * SPEED), "--expires", OF_USE_FOR / timedelta(minutes=1))
+    clock = FastClock.from_now(speed=4 * SPEED)  # a doubt lasts longer that nobody can end
+    texts = Texts(stage, clock, "--expires", OF_USE_FOR / timedelta(minutes=1))
     texts.open(twilio="away")
     for place in AWAY:
         texts.kill_at(place)

@@ -56,6 +56,11 @@ class Kill:
     in_hand: int
     in_doubt: int
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the message had perhaps been sent, as far as the table knew; uncertain, where its lease had ended."""
+        return self.state in (MessageState.SENDING, MessageState.UNCERTAIN)
+
     def __str__(self) -> str:
         taken = "taken" if self.was_taken else "not taken"
         return (

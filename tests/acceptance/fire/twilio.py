@@ -7,7 +7,7 @@ Twilio in a process of its own: it writes down each message before it says that 
 
 It listens on a free port of loopback and says so: ``url http://127.0.0.1:40001``. The path of a client's base URL names
 its process (``/pid-4711``). One line of the journal is one message, written before its answer goes out: instant
-(monotonic seconds), process, number, SID. A message is listed half a minute later, by CLOCK (``FastClock``).
+(monotonic seconds), process, number, SID. A message is listed 75 seconds later, by CLOCK (``FastClock``).
 
 Heard on standard input, each for the next request of its kind only: ``keep`` (take a message and keep the answer until
 ``go``), ``fell`` (take a message, answer, and kill the client in the same breath), ``ponder`` (never answer a look-up).
@@ -37,7 +37,7 @@ from tests.contract.twilio_description import description
 from tests.contract.twilio_server import Reply, Request, Taken, TwilioServer, refusal, written
 
 #: Until then nobody is told of a message that was taken.
-LISTED_AFTER = timedelta(seconds=30)
+LISTED_AFTER = timedelta(seconds=75)
 _CLIENT = re.compile(r"/pid-(\d+)(/.*)", re.DOTALL)
 
 
