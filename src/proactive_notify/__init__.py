@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._engine.health import Health
+    from ._engine.replying import Understood
     from ._engine.telemetry import (
         AddressSuppressed,
         BreakerClosed,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         StaffAsked,
         StoreFailed,
     )
+    from ._policy.caps import Caps
     from ._policy.pace import Pace
     from ._policy.policy import Policy
     from ._policy.quiet_hours import QuietHours
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from .domain.orders import Order, OrderState
     from .domain.promises import Promise, PromiseKind
     from .domain.receipts import Receipt, ReceiptKind
+    from .domain.replies import Meaning, Reply
     from .domain.return_path import ReturnPath
     from .domain.tracking import TrackingStatus
     from .domain.wire import event_from_wire, event_to_wire
@@ -104,6 +107,7 @@ _LATER = {
     "AddressSuppressed": "._engine.telemetry",
     "BreakerClosed": "._engine.telemetry",
     "BreakerOpened": "._engine.telemetry",
+    "Caps": "._policy.caps",
     "Channel": ".channels",
     "ChannelPaused": "._engine.telemetry",
     "ChannelRefused": ".errors",
@@ -124,6 +128,7 @@ _LATER = {
     "Item": ".domain.items",
     "LeaseLost": "._engine.telemetry",
     "LeaseRescued": "._engine.telemetry",
+    "Meaning": ".domain.replies",
     "Message": ".domain.messages",
     "MessageFailed": "._engine.telemetry",
     "MessageReopened": "._engine.telemetry",
@@ -172,6 +177,7 @@ _LATER = {
     "ReceiptKind": ".domain.receipts",
     "ReceiptSource": ".ports",
     "Recorded": "._store.recording",
+    "Reply": ".domain.replies",
     "RequeueRefused": ".errors",
     "Retry": "._policy.retry",
     "ReturnPath": ".domain.return_path",
@@ -192,6 +198,7 @@ _LATER = {
     "Transient": ".errors",
     "Transport": ".ports",
     "Uncertain": ".errors",
+    "Understood": "._engine.replying",
     "UsageError": ".errors",
     "WhatsApp": ".channels",
     "WhatsAppMessage": ".domain.messages",
@@ -206,6 +213,7 @@ __all__ = [
     "AddressSuppressed",
     "BreakerClosed",
     "BreakerOpened",
+    "Caps",
     "Channel",
     "ChannelPaused",
     "ChannelRefused",
@@ -226,6 +234,7 @@ __all__ = [
     "Item",
     "LeaseLost",
     "LeaseRescued",
+    "Meaning",
     "Message",
     "MessageFailed",
     "MessageReopened",
@@ -274,6 +283,7 @@ __all__ = [
     "ReceiptKind",
     "ReceiptSource",
     "Recorded",
+    "Reply",
     "RequeueRefused",
     "Retry",
     "ReturnPath",
@@ -294,6 +304,7 @@ __all__ = [
     "Transient",
     "Transport",
     "Uncertain",
+    "Understood",
     "UsageError",
     "WhatsApp",
     "WhatsAppMessage",

@@ -18,6 +18,7 @@ from ._engine.janitor import Janitor
 from ._engine.outbox import Outbox
 from ._engine.receiver import Receiver
 from ._engine.recorder import Recorder
+from ._engine.replying import Replies, Understood
 from ._engine.sender import Sender
 from ._engine.suppressions import Suppressions
 from ._engine.telemetry import Observers, log
@@ -39,6 +40,7 @@ from .domain.event import Event
 from .domain.notices import Notice
 from .domain.orders import Order
 from .domain.receipts import Receipt
+from .domain.replies import Reply
 from .errors import NoticeInvalid, NotifierNotOpen, SimulationStuck, TemplateInvalid, UsageError
 from .notices import default_notices
 from .ports import Closable, Observer
@@ -113,6 +115,7 @@ class Notifier:
         self._recorder = Recorder(*wires, sender=self._sender_with_room)
         self._watchdog = Watchdog(*wires)
         self._receiver = Receiver(*wires)
+        self._replies = Replies(*wires, channels=self.channels, content=self.content)
         self._janitor = Janitor(*wires, lease=lease, retention=retention)
         delivery = Delivery(*wires, channels=self.channels, content=self.content)
         self._make_sender = partial(Sender, *wires, channels=self.channels, delivery=delivery, lease=lease)
@@ -219,6 +222,20 @@ class Notifier:
         for worker in self._workers:
             worker.sender.look()
         return heard
+
+    async def receive_reply(self, reply: Reply) -> Understood:
+        """
+        Take in what a customer wrote back, and answer it; return what it meant and which orders it was about.
+
+        STOP: nothing more goes to this address on this channel, what waits goes by the next one, and one text confirms
+        it. START undoes that. HELP is answered, and so is the question where the order is. Any other text is a
+        question to the staff. The same reply twice changes nothing, and what the provider answered is not answered.
+        """
+        self._require_open()
+        understood = await self._replies.receive(reply)
+        for worker in self._workers:
+            worker.sender.look()
+        return understood
 
     # -- what the engine does -----------------------------------------------------------------------------------------
 

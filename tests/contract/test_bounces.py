@@ -28,7 +28,7 @@ FORGED = f"bounce+{ID}{'0' * 20}@bounces.shop.example"
 ELSEWHERE = "staff@shop.example"
 
 BOUNCED, DEFERRED, DELIVERED = ReceiptKind.BOUNCED, ReceiptKind.DEFERRED, ReceiptKind.DELIVERED
-COMPLAINED, UNKNOWN = ReceiptKind.COMPLAINED, ReceiptKind.UNKNOWN
+ACCEPTED, COMPLAINED, UNKNOWN = ReceiptKind.ACCEPTED, ReceiptKind.COMPLAINED, ReceiptKind.UNKNOWN
 
 
 def read(raw: bytes) -> list[tuple[ReceiptKind, str, bool]]:
@@ -197,7 +197,7 @@ def test_capitals_are_the_same_address() -> None:
         ("DELAYED", DEFERRED),
         ("delivered", DELIVERED),
         ("expanded", DELIVERED),
-        ("relayed", UNKNOWN),
+        ("relayed", ACCEPTED),
     ],
 )
 def test_actions(action: str, kind: ReceiptKind) -> None:
@@ -319,7 +319,7 @@ def test_codes(status: str, diagnostic: str, code: str, suppress: bool) -> None:
         (["delayed 4.2.2", "failed 5.1.1"], (BOUNCED, "5.1.1", False)),
         (["delivered 2.1.5", "failed 5.1.1"], (BOUNCED, "5.1.1", False)),
         (["delivered 2.1.5", "delayed 4.4.1"], (DEFERRED, "4.4.1", False)),
-        (["delivered 2.1.5", "relayed 2.1.9"], (UNKNOWN, "2.1.9", False)),
+        (["delivered 2.1.5", "relayed 2.1.9"], (ACCEPTED, "2.1.9", False)),
         (["delivered 2.1.5", "delivered 2.1.5"], (DELIVERED, "2.1.5", False)),
     ],
 )

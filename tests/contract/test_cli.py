@@ -7,10 +7,14 @@ import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from proactive_notify._content.segments import segments
 from tests.contract.command_line import EMAIL, CommandLine, event, placed, rows, write_log
 
 MESSAGE = [
@@ -65,6 +69,52 @@ def test_the_files_have_the_keys_that_are_promised(command: CommandLine, tmp_pat
     assert {"queued", "sent"} == {each["decision"] for each in decisions}
     assert sorted(each["at"] for each in messages) == [each["at"] for each in messages]
     assert sorted(each["at"] for each in decisions) == [each["at"] for each in decisions]
+
+
+def test_texts_are_counted_in_parts(command: CommandLine, tmp_path: Path) -> None:
+    """With --sms who agreed to texts hears by text as well, and the summary has their parts and what they cost."""
+    customer = {"email": "ada@example.org", "phone": "+12125550100", "sms_consent": True}
+    events = [
+        {**placed(1, order="A-1"), "data": {"customer": customer}},
+        {**placed(2, order="A-2"), "data": {"customer": {**customer, "sms_consent": False}}},
+        *(event(10 + n, "order.delayed", order=f"A-{n}", reason="it is lost", ship_by="2026-01-19") for n in (1, 2)),
+        placed(3, order="A-3", time="2026-01-08T18:00:00Z"),
+    ]
+    log = write_log(tmp_path / "log.jsonl", *events)
+    mails = command("replay", log, "--out", tmp_path / "mails", "--json").json
+    both = command("replay", log, "--out", tmp_path / "both", "--sms", "--sms-price", "0.0079", "--json").json
+    told, heard = rows(tmp_path / "mails" / "messages.jsonl"), rows(tmp_path / "both" / "messages.jsonl")
+    texts = [each for each in heard if each["channel"] == "sms"]
+
+    assert [("A-1", "delayed", "", "+12125550100")] == [
+        (each["order_id"], each["notice"], each["subject"], each["to"]) for each in texts
+    ]
+    assert told == [each for each in heard if each["channel"] == "email"]
+    assert (0, False) == (mails["sms_parts"], "sms_cost" in mails)
+    parts = segments(texts[0]["text"]).parts
+    assert (parts, str(parts * Decimal("0.0079"))) == (both["sms_parts"], both["sms_cost"])
+    assert 2 <= parts <= 3
+    page = (tmp_path / "both" / "report.html").read_text(encoding="utf-8")
+    assert f"they cost {both['sms_cost']}" in page
+    assert "parts of texts" in command("replay", log, "--out", tmp_path / "both", "--sms").out
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (["--sms-price", "0.01"], "add --sms"),
+        (["--sms", "--sms-price", "dear"], "write a number"),
+        (["--sms", "--sms-price", "-1"], "write a number"),
+        (["--sms", "--sms-price", "nan"], "write a number"),
+    ],
+)
+def test_a_price_of_texts_must_be_one(command: CommandLine, tmp_path: Path, said: list[str], why: str) -> None:
+    """A price that is none, or of texts that nobody wants, is bad usage."""
+    log = write_log(tmp_path / "log.jsonl", placed(1))
+    ran = command("replay", log, "--out", tmp_path / "out", *said)
+
+    assert 2 == ran.status
+    assert why in ran.err
 
 
 def test_silence_is_told_and_counted(command: CommandLine, tmp_path: Path) -> None:

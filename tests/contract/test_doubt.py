@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,16 @@ from proactive_notify import (
     Message,
     Notice,
     Notifier,
+    OrderDelayed,
     OrderPaid,
+    Promise,
     Receipt,
     ReceiptKind,
     Transient,
     Uncertain,
 )
-from tests.contract.wires import Short, Stage, Wire, placed, short
+from tests.contract.test_sending import due_in
+from tests.contract.wires import MONDAY, Short, Stage, Wire, placed, short
 
 SENDING, UNCERTAIN, SENT, FAILED = 2, 3, 4, 8
 
@@ -46,6 +49,13 @@ class Paid(Notice[OrderPaid]):
     channels = ("pager", "push")
 
 
+class Late(Notice[OrderDelayed]):
+    key = "late-news"
+    channels = ("pager", "push")
+    legal = True
+    expires = None
+
+
 class PaidByPager(Notice[OrderPaid]):
     key = "paid-by-pager"
     channels = ("pager",)
@@ -57,7 +67,13 @@ CUSTOMER = Customer(name="Ada", extra={"pager": "pager:ada", "push": "push:ada"}
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     stage = Stage(tmp_path)
-    for name in ("paid/pager.text", "paid/push.text", "paid-by-pager/pager.text"):
+    for name in (
+        "paid/pager.text",
+        "paid/push.text",
+        "paid-by-pager/pager.text",
+        "late-news/pager.text",
+        "late-news/push.text",
+    ):
         stage.template(name, "paid")
     return stage
 
@@ -141,10 +157,6 @@ async def test_a_receipt_ends_the_doubt(stage: Stage) -> None:
 async def test_a_provider_that_cannot_be_asked_is_asked_later(stage: Stage) -> None:
     """While the provider cannot be asked the message stays in doubt, on no other channel."""
     pager, push = Asked(), Wire()
-
-    def away(_: Message) -> Accepted | None:
-        raise Transient(code="503")
-
     async with paging(stage, pager, push) as notifier:
         await doubted(notifier, pager)
         pager.has = away
@@ -192,21 +204,59 @@ async def test_after_a_crash_the_lease_ends_in_doubt(stage: Stage) -> None:
     assert ([SENT], 1, 1) == (stage.messages("state"), len(pager.tried), len(pager.asked_for))
 
 
-async def test_the_deadline_ends_the_doubt(stage: Stage) -> None:
-    """Where a message has expired before anybody could find out, it goes by the next channel."""
+def away(_: Message) -> Accepted | None:
+    """The provider cannot be asked."""
+    raise Transient(code="503")
+
+
+async def test_the_end_of_use_ends_the_doubt(stage: Stage) -> None:
+    """Where nobody can find out before a message is of no more use, it goes by the next channel while it still is."""
     pager, push = Asked(), Wire()
-
-    def away(_: Message) -> Accepted | None:
-        raise Transient(code="503")
-
     async with paging(stage, pager, push) as notifier:
         await doubted(notifier, pager)
         pager.has = away
-        for _ in range(9 * 24):
+        while not push.tried:
+            stage.move(seconds=due_in(stage).total_seconds())
+            await notifier.run_until_idle()
+
+    assert ([FAILED, SENT], 1, 1) == (stage.messages("state"), len(pager.tried), len(push.taken))
+    assert Paid.expires is not None
+    assert timedelta() < MONDAY + Paid.expires - push.taken[0].at <= timedelta(hours=2)
+
+
+async def test_the_laws_deadline_ends_the_doubt(stage: Stage) -> None:
+    """A legal notice whose doubt could only be asked about after the deadline goes by the next channel before it."""
+    pager, push, deadline = Asked(), Wire(), MONDAY + timedelta(hours=6)
+    async with paging(stage, pager, push, Late) as notifier:
+        await notifier.record(placed(customer=CUSTOMER, promises=(Promise.ship_by(deadline),)))
+        pager.refuse(Uncertain(code="timeout"))
+        pager.has = away
+        await notifier.record(OrderDelayed(order_id="A-1", id="late", source="shop", ship_by=date(2026, 2, 2)))
+        await notifier.run_until_idle()
+        while not push.tried:
+            stage.move(seconds=due_in(stage).total_seconds())
+            await notifier.run_until_idle()
+
+    assert ([FAILED, SENT], 1, 1) == (stage.messages("state"), len(pager.tried), len(push.taken))
+    assert deadline - timedelta(hours=2) < push.taken[0].at <= deadline
+
+
+async def test_a_doubt_without_another_channel_lasts_to_the_end(stage: Stage) -> None:
+    """Without another channel the provider is asked as long as the message is of use, and then the staff hear of it."""
+    pager = Asked()
+    async with paging(stage, pager, Wire(), PaidByPager) as notifier:
+        await doubted(notifier, pager)
+        pager.has = away
+        for _ in range(7 * 24 - 1):
+            stage.move(hours=1)
+            await notifier.run_until_idle()
+        waiting = stage.messages("state")
+        for _ in range(3):
             stage.move(hours=1)
             await notifier.run_until_idle()
 
-    assert (1, FAILED) == (len(pager.tried), stage.messages("state")[0])
+    assert ([UNCERTAIN], [FAILED]) == (waiting, stage.messages("state"))
+    assert (1, "undelivered") == (len(pager.tried), stage.staff()[-1])
 
 
 def write(path: Path, text: str, *values: object) -> None:

@@ -117,6 +117,11 @@ SCENES: dict[str, Scene] = {
     "late": Scene([placed(deliver_by=january(9))], until=5.1, facts=[january(9)]),
     "resolution": Scene([placed(deliver_by=january(9))], until=50, facts=["A-1"]),
     "holding": Scene([placed()], until=2, facts=[january(5)]),
+    "order-status": Scene(
+        [placed(), SHIPPED, fact(CustomerAsked, 1.5, channel="sms", meaning="status")],
+        until=2,
+        facts=["A-1", january(6)],
+    ),
     "cancelled": Scene(
         [placed(total=MONEY, payment="captured"), fact(OrderCancelled, 1, reason="no bag was found")],
         until=1,

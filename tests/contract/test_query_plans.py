@@ -64,6 +64,7 @@ MAY_SORT: dict[str, str] = {
     "promise_broken": "a count over all, once, when a replay ends",
     "staff_count": "a count over all, once, when a replay ends",
     "outbox_of_order": "one order's messages",
+    "reply_orders": "one customer's orders",
     "outbox_waiting": "what waits, when somebody asks; the best are kept",
 }
 #: Statements that every poll, claim, record or settle runs → the index that they must use.
@@ -93,7 +94,13 @@ HOT: dict[str, str] = {
     "message_free_since": "pn_message_due (shop=? AND channel=? AND due_at<?)",
     "message_uncertain_count": "pn_message_due (shop=?)",
     "message_under_way_count": "pn_message_lease (shop=?)",
+    "reply_orders": "pn_message_address (shop=? AND channel=? AND address=?)",
+    "reply_forget": "pn_reply_old (shop=? AND at<?)",
     "worker_alive": "pn_worker_seen (shop=? AND seen_at>?)",
+    "cap_number": "pn_message_number (shop=? AND channel=? AND address=? AND counted_at>?)",
+    "cap_prefix": "pn_message_prefix (shop=? AND channel=? AND prefix=? AND counted_at>?)",
+    "cap_channel": "pn_message_counted (shop=? AND channel=? AND counted_at>?)",
+    "message_introduced": "pn_message_number (shop=? AND channel=? AND address=? AND counted_at>?)",
 }
 
 
@@ -125,6 +132,7 @@ def fill(db: sqlite3.Connection) -> None:
             insert(db, "pn_message", **order, **row, state=4 if told else 0)
         insert(db, "pn_decision", **order, decision="queued")
         insert(db, "pn_staff_word", **order, subject="undelivered")
+        insert(db, "pn_reply", shop="shop", source="twilio", id=f"SM{number}", at=number)
         insert(db, "pn_suppression", shop="shop", channel="email", address=f"{number}@example.org")
 
 

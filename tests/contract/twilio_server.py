@@ -306,7 +306,7 @@ class TwilioServer:
             reply = reply or usual
         if act in (Act.SILENCE, Act.RESET, Act.HANG_UP):
             return await _misbehave(act, writer)
-        writer.write(_written(reply, cut=act is Act.CUT))
+        writer.write(written(reply, cut=act is Act.CUT))
         await writer.drain()
         return act is not Act.CUT or await _misbehave(Act.RESET, writer)
 
@@ -372,7 +372,8 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
     return Request(method, target, headers, body)
 
 
-def _written(reply: Reply, *, cut: bool) -> bytes:
+def written(reply: Reply, *, cut: bool = False) -> bytes:
+    """An answer as it goes over the wire; ``cut``: without the end of its body."""
     body = reply.body.encode()
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **dict(reply.headers)}
     head = "".join([f"HTTP/1.1 {reply.status} So\r\n", *(f"{name}: {value}\r\n" for name, value in headers.items())])

@@ -26,6 +26,7 @@ BROAD_EXCEPTS: dict[str, tuple[int, str]] = {
     "_engine/delivery.py": (1, "around one row: what goes wrong with it stays with it"),
     "_engine/recorder.py": (1, "around one recording: its failure is its callers'"),
     "_engine/settling.py": (1, "around writing some outcomes: its failure is their senders'"),
+    "_engine/replying.py": (1, "around one answer: what the customer wrote is taken in already"),
     "_engine/sender.py": (1, "around settling one row: what goes wrong with it stays with it"),
     "_engine/telemetry.py": (1, "around one observer: it cannot stop a message"),
     "_engine/worker.py": (1, "around the worker's outermost loop: it reports and goes on"),

@@ -12,17 +12,17 @@ import pytest
 import proactive_notify
 
 PUBLIC = """
-Accepted AddressSuppressed BreakerClosed BreakerOpened Channel ChannelPaused ChannelRefused Clock Customer
+Accepted AddressSuppressed BreakerClosed BreakerOpened Caps Channel ChannelPaused ChannelRefused Clock Customer
 CustomerAnswered CustomerAsked CustomerDecided CustomerUpdated Decision Email EmailMessage Event EventInvalid
-EventsRecorded Health InlineImage Item LeaseLost LeaseRescued Message MessageFailed MessageReopened MessageSent
-MessageState MissingExtra Money Notice NoticeInvalid Notifier NotifierNotOpen Observer Order OrderAccepted
+EventsRecorded Health InlineImage Item LeaseLost LeaseRescued Meaning Message MessageFailed MessageReopened
+MessageSent MessageState MissingExtra Money Notice NoticeInvalid Notifier NotifierNotOpen Observer Order OrderAccepted
 OrderBackordered OrderCancelled OrderClosed OrderDelayed OrderDelivered OrderEdited OrderPacked OrderPaid
 OrderPaymentFailed OrderPickedUp OrderPlaced OrderReadyForPickup OrderRefunded OrderReturnReceived
 OrderReturnRequested OrderShipped OrderSourcing OrderState OutboxMessage Pace Payment Permanent Place Policy
 ProactiveNotifyError Promise PromiseAtRisk PromiseBroken PromiseKind QuietHours Receipt ReceiptKind ReceiptSource
-Recorded RequeueRefused Retry ReturnPath SendError Shop SimulationStuck Sms SmsMessage StaffAsked StaffWord
+Recorded Reply RequeueRefused Retry ReturnPath SendError Shop SimulationStuck Sms SmsMessage StaffAsked StaffWord
 StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid TrackingStatus TrackingUpdated Transient Transport
-Uncertain UsageError WhatsApp WhatsAppMessage all_of default_notices event_from_wire event_to_wire
+Uncertain Understood UsageError WhatsApp WhatsAppMessage all_of default_notices event_from_wire event_to_wire
 """.split()
 TRANSPORTS = ["ConsoleTransport", "Dkim", "FolderTransport", "SmtpTransport", "TwilioTransport"]
 OBSERVERS = ["LogObserver", "OpenTelemetryObserver", "PrometheusObserver"]

@@ -128,6 +128,16 @@ class Content:
             locale = self.choose_locale(locale, locale)
         return {part: self._part(key, channel, part, locale, values) for part in parts}
 
+    def introduction(self, channel: str, *, locale: str, values: Mapping[str, object]) -> dict[str, str]:
+        """
+        Return what the first message to an address says beside its parts, as part ``introduction``.
+
+        Raises:
+            TemplateInvalid: ``_layout/<channel>-first.words`` is missing or cannot be rendered.
+        """
+        said = self.render("_layout", f"{channel}-first", ("words",), locale=locale, values=values)
+        return {"introduction": said["words"]}
+
     def check(self, notices: Iterable[Notice[Any]], channels: Mapping[str, Sequence[str]]) -> list[str]:
         """
         Render each notice in every locale on those of its channels that are in ``channels``, with their parts.

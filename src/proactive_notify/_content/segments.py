@@ -54,17 +54,22 @@ def fitted(text: str, *, keep_accents: bool = False) -> str:
     return plain if is_gsm(plain) and segments(plain).parts < most else text
 
 
-def cut(text: str, parts: int) -> str:
-    """Return the beginning of ``text`` that goes in so many parts, at a blank if there is one near, with ``...``."""
-    if segments(text).parts <= parts:
-        return text
+def cut(text: str, parts: int, *, tail: str = "") -> str:
+    """
+    Return the beginning of ``text`` that goes in so many parts, at a blank if there is one near, with ``...``.
+
+    Args:
+        tail: what stands after it and is never cut.
+    """
+    if segments(text + tail).parts <= parts:
+        return text + tail
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if segments(f"{text[:middle]}...").parts <= parts else (low, middle - 1)
+        low, high = (middle, high) if segments(f"{text[:middle]}...{tail}").parts <= parts else (low, middle - 1)
     head = text[:low]
     at_blank = head.rfind(" ")
-    return f"{(head[:at_blank] if at_blank > low * 3 // 4 else head).rstrip()}..."
+    return f"{(head[:at_blank] if at_blank > low * 3 // 4 else head).rstrip()}...{tail}"
 
 
 def _counted(encoding: Literal["GSM-7", "UCS-2"], sizes: Iterable[int], alone: int, joined: int) -> Segments:

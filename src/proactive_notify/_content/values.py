@@ -40,7 +40,7 @@ def values_of(notice: Notice[Any], *, locale: str) -> dict[str, object]:
         "locale": locale,
         "now": moment.now.astimezone(zone),
         "zone": getattr(zone, "key", None) or str(zone),
-        "shop": _shop(moment.shop),
+        "shop": values_of_shop(moment.shop),
         "customer": _customer(order),
         "order": _order(order, zone),
         "parcels": tuple(_parcel(each, order, zone) for each in order.parcels if each.is_under_way),
@@ -57,7 +57,8 @@ def values_of(notice: Notice[Any], *, locale: str) -> dict[str, object]:
     return said
 
 
-def _shop(shop: Shop) -> Values:
+def values_of_shop(shop: Shop) -> Values:
+    """Return what the templates see of the shop."""
     return {
         "name": one_line(shop.name, limit=80),
         "reply_to": shop.reply_to,

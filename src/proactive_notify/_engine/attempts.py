@@ -9,14 +9,20 @@ from typing import Any
 from .._policy.breaking import closed_event
 from .._policy.cases import NewMessage, Rulebook, moment_of
 from .._policy.gate import GateVerdict
-from .._policy.planning import RESOLUTION
+from .._policy.planning import ORDER_STATUS, RESOLUTION
 from .._policy.promising import Wanted, closing_time, news_promise, news_until, offers_choice
 from .._store.claims import Claimed
 from .._store.sending import Outcome
 from ..domain.decisions import Decision, StaffWord, Verdict
-from ..domain.events import OrderClosed
+from ..domain.events import CustomerAnswered, CustomerAsked, OrderClosed
 from ..domain.messages import Message, MessageState
 from ..domain.notices import Notice, all_of
+from ..domain.replies import asks_where
+
+#: What a provider gave back goes once more on the same channel only if that is so soon, or there is no other channel.
+_PATIENCE = timedelta(hours=12)
+#: … and so often in all, where nobody says how often.
+_TRIES = 5
 
 
 class Attempt:
@@ -125,6 +131,7 @@ class Attempt:
             names_day=self._named_day(),
             reference=reference,
             closes=self._closing(),
+            answers=self._answer(),
             waited=max(self.now - self.claimed.message.due_at, timedelta()),
         )
 
@@ -190,9 +197,10 @@ class Attempt:
         """
         This message will never leave: the next channel, else the staff.
 
-        What the customer perhaps read is told on no other channel.
+        What the customer perhaps read is told on no other channel. What goes by an earlier channel too is no matter for
+        the staff.
         """
-        over = state is MessageState.EXPIRED or perhaps_read
+        over, beside = state is MessageState.EXPIRED or perhaps_read, self.is_beside_another
         fallback = None if over else self._next_channel()
         channel, notice, staff = self.claimed.message.channel, self.claimed.notice.notice, None
         if fallback is not None:
@@ -200,7 +208,8 @@ class Attempt:
         else:
             decision = self.decide(Verdict.DROPPED, rule)
             text = f"the customer could not be told {notice} by {channel}: {rule}"
-            staff = StaffWord(order_id=self.case.order_id, at=self.now, subject="undelivered", text=text)
+            if not beside:
+                staff = StaffWord(order_id=self.case.order_id, at=self.now, subject="undelivered", text=text)
         return Outcome(
             claimed=self.claimed,
             state=state,
@@ -210,9 +219,59 @@ class Attempt:
             fallback=fallback,
             suppress=suppress,
             suppress_after=suppress_after,
-            news=self.news,
+            news=None if beside else self.news,
             closes=self._closing() if fallback is None and not over else None,
         )
+
+    def came_back(
+        self,
+        rule: str,
+        *,
+        retry_after: timedelta | None,
+        tries: int | None = None,
+        patience: timedelta = _PATIENCE,
+        suppress: bool = False,
+        suppress_after: int = 1,
+    ) -> Outcome:
+        """
+        The provider has it no more, and the customer does not have it.
+
+        It goes once more on this channel, where that may help; else by the next channel, else the staff hear of it.
+        What follows in its order does not wait for it.
+
+        Args:
+            retry_after: when this channel may be tried again; ``None``: never.
+            tries: so often in all.
+            patience: what would wait for longer goes by the next channel, if there is one.
+        """
+        at = self._once_more_at(retry_after, tries or _TRIES)
+        if at is None or (at - self.now > patience and self.has_other_channel):
+            return self.failed(rule, suppress=suppress, suppress_after=suppress_after)
+        return Outcome(
+            claimed=self.claimed,
+            state=MessageState.QUEUED,
+            rule=rule,
+            held=True,
+            due_at=at,
+            decision=self.decide(Verdict.QUEUED, f"again:{rule}"),
+            suppress=suppress,
+            suppress_after=suppress_after,
+        )
+
+    def refused(self, rule: str, *, retry_after: timedelta | None, suppress: bool, suppress_after: int) -> Outcome:
+        """The provider will not take it: the next channel, else this one when it may be tried again, else the staff."""
+        if self.kept is not None:
+            return self.failed(rule, suppress=suppress, suppress_after=suppress_after, perhaps_read=True)
+        return self.came_back(
+            rule, retry_after=retry_after, patience=timedelta(), suppress=suppress, suppress_after=suppress_after
+        )
+
+    def _once_more_at(self, retry_after: timedelta | None, tries: int) -> datetime | None:
+        message = self.claimed.message
+        if retry_after is None or message.attempts >= tries:
+            return None
+        wait = self.rules.policy.retry.wait(message.attempts, spread=1.0, at_least=retry_after)
+        return None if wait is None or message.is_too_late(self.now + wait) else self.now + wait
 
     # -----------------------------------------------------------------------------------------------------------------
 
@@ -253,8 +312,33 @@ class Attempt:
                 )
         return None
 
+    @property
+    def is_beside_another(self) -> bool:
+        """Whether the notice goes by an earlier channel too: the staff, and the next word, follow that one."""
+        kind, current = self.rules.by_key.get(self.claimed.notice.notice), self.claimed.message.channel
+        if kind is None or not isinstance(kind.channels, all_of) or current not in kind.channels:
+            return False
+        earlier = kind.channels[: kind.channels.index(current)]
+        return any(self.rules.address(channel, self.order) is not None for channel in earlier)
+
     def _closing(self) -> OrderClosed | None:
         """The event that hands the order to people, if this notice ends silence."""
         if self.claimed.notice.notice != RESOLUTION:
             return None
         return closed_event(self.case.order_id, self.claimed.notice.occasion, at=self.now)
+
+    def _answer(self) -> CustomerAnswered | None:
+        """The event that says that the question is answered, unless she asked a person something as well."""
+        if self.claimed.notice.notice != ORDER_STATUS:
+            return None
+        spoken = self.order.spoken_at
+        facts = [each for each in self.case.facts if spoken is None or each.effective_at > spoken]
+        if not all(asks_where(each.event) for each in facts if isinstance(each.event, CustomerAsked)):
+            return None
+        return CustomerAnswered(
+            order_id=self.case.order_id,
+            id=f"{self.claimed.message.id}:answered",
+            source="proactive_notify",
+            at=self.now,
+            by="proactive_notify",
+        )

@@ -20,9 +20,10 @@ from ..channels.channel import Channel
 from ..clock import Clock
 from ..domain.messages import Message, MessageState
 from ..domain.notices import Notice
-from ..errors import ChannelRefused, Permanent, ProactiveNotifyError, SendError, Transient, Uncertain
+from ..errors import ChannelRefused, Permanent, ProactiveNotifyError, SendError, StoreUnusable, Transient, Uncertain
 from .attempts import Attempt
 from .breaker import Breaker, Passage
+from .counting import counted
 from .doubt import find_out, write_down
 from .telemetry import ChannelPaused, Observers, log
 
@@ -70,6 +71,9 @@ class Delivery:
         except Exception as error:
             named = str(error) if isinstance(error, ProactiveNotifyError) else type(error).__name__
             order_id, notice = claimed.case.order_id, claimed.notice.notice
+            if attempt.message is None and isinstance(error, StoreUnusable):
+                log.error("order %s: %s waits for the store: %s", order_id, notice, named)
+                return attempt.again("transient:store", spread=self._chance.random())
             if attempt.message is None:
                 log.error("order %s: %s cannot be rendered: %s", order_id, notice, named)
                 return attempt.failed("cannot-render")
@@ -100,14 +104,30 @@ class Delivery:
         )
         if notice is None or verdict.state is not None:
             return attempt.stopped_by(verdict)
-        return await self._pass(attempt, channel, self._compose(attempt, channel, notice))
+        message = self._compose(attempt, channel, notice)
+        if channel.caps is not None:
+            verdict, is_first = await counted(self._store, attempt, channel, message, caps=channel.caps)
+            if verdict.state is not None:
+                return attempt.stopped_by(verdict)
+            message = self._compose(attempt, channel, notice, is_first=True) if is_first else message
+        return await self._pass(attempt, channel, message)
 
-    def _compose(self, attempt: Attempt, channel: Channel, notice: Notice) -> Message:  # type: ignore[type-arg]
-        """Render the message from the order as it now is."""
+    def _compose(
+        self,
+        attempt: Attempt,
+        channel: Channel,
+        notice: Notice,  # type: ignore[type-arg]
+        *,
+        is_first: bool = False,
+    ) -> Message:
+        """Render the message from the order as it now is; the first one to an address says who writes."""
         claimed, customer = attempt.claimed, attempt.order.customer
         locale = self._content.choose_locale(customer.locale, self._rules.shop.locale)
         values = values_of(notice, locale=locale)
         parts = self._content.render(notice.key, channel.name, channel.parts, locale=locale, values=values)
+        said = channel.introduction(claimed.message.address) if is_first else None
+        if said is not None:
+            parts |= self._content.introduction(channel.name, locale=locale, values={**values, **said})
         common = {
             "message_id": claimed.message.id,
             "order_id": claimed.case.order_id,
@@ -116,6 +136,7 @@ class Delivery:
             "to": claimed.message.address,
             "locale": locale,
             "at": attempt.now,
+            "valid_for": claimed.message.expires_at and claimed.message.expires_at - attempt.now,
         }
         return channel.compose(common, parts, shop=self._rules.shop, customer=customer)
 
@@ -158,8 +179,8 @@ class Delivery:
             breaker.answered()
         match failure:
             case Permanent():
-                rule, after, doubted = f"refused:{failure.code}", failure.suppress_after, attempt.kept is not None
-                return attempt.failed(rule, suppress=failure.suppress, suppress_after=after, perhaps_read=doubted)
+                rule, dead, after = f"refused:{failure.code}", failure.suppress, failure.suppress_after
+                return attempt.refused(rule, retry_after=failure.retry_after, suppress=dead, suppress_after=after)
             case ChannelRefused():
                 return await self._pause(attempt, channel, failure)
             case Uncertain():

@@ -35,8 +35,6 @@ def _sending(values: dict[str, object]) -> Unit[bool]:
 async def find_out(attempt: Attempt, channel: Channel, *, chance: random.Random) -> Outcome:
     """Return what became of a message that was perhaps taken."""
     message = attempt.message = channel.message.model_validate(attempt.kept)
-    if attempt.claimed.message.receipt:
-        return attempt.proven()
     settled_at = message.at + _SETTLES
     if not isinstance(channel.transport, Findable):
         return _wait(attempt, "uncertain:no-receipt", until=settled_at, chance=chance)
@@ -46,7 +44,7 @@ async def find_out(attempt: Attempt, channel: Channel, *, chance: random.Random)
     except SendError as error:
         rule = f"uncertain:look-up:{error.code}"
     else:
-        if found is not None:
+        if found is not None and f"again:{found.reference}" not in attempt.claimed.message.receipt.split():
             return attempt.proven(found.reference)
         if attempt.now >= settled_at:
             return attempt.never_taken()
@@ -54,9 +52,13 @@ async def find_out(attempt: Attempt, channel: Channel, *, chance: random.Random)
 
 
 def _wait(attempt: Attempt, rule: str, *, until: datetime, chance: random.Random) -> Outcome:
-    """The doubt goes on. What cannot wait any more goes by the next channel."""
-    if attempt.claimed.message.is_too_late(attempt.now):
-        return attempt.failed(f"cannot-wait:{rule}")
+    """The doubt goes on. Where the next look would come too late, the next channel is used now."""
     if attempt.now < until:
-        return attempt.in_doubt(rule, until)
-    return attempt.again(rule, spread=chance.random(), uncertain=True)
+        outcome = attempt.in_doubt(rule, until)
+    else:
+        outcome = attempt.again(rule, spread=chance.random(), uncertain=True)
+    message, next_look = attempt.claimed.message, outcome.due_at
+    is_last = attempt.has_other_channel and next_look is not None and message.is_too_late(next_look)
+    if is_last or message.is_too_late(attempt.now):
+        return attempt.failed(f"cannot-wait:{rule}")
+    return outcome

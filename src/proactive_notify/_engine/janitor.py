@@ -6,16 +6,20 @@ from datetime import datetime, timedelta
 
 from .._policy.cases import Rulebook
 from .._store import rows
+from .._store.replying import forget
 from .._store.sending import make_due, reap
 from .._store.sqlite import Store
 from .._store.units import Statement, Unit
 from ..clock import Clock
+from .hearing import Heard, hear_early, tell
 from .telemetry import LeaseRescued, Observers
 
 #: How many ended orders are deleted at a time.
 BITE = 100
 #: A clock that is set back by fewer seconds makes nobody wait long.
 _STEP_BACK = 1.0
+#: So long a reply is known again; providers call again for some hours.
+_REPLIES = timedelta(days=30)
 
 
 class Janitor:
@@ -50,13 +54,16 @@ class Janitor:
             now: when whoever holds them could last have renewed them.
             is_patient: wait for the length of a lease before one that ends too far ahead is put back.
         """
-        at, since, shop = now or self._clock.now(), self._clock.monotonic(), self._rules.shop.key
+        at, since = now or self._clock.now(), self._clock.monotonic()
         waited = 0.0 if self._far_since is None else since - self._far_since
         and_far = not is_patient or waited >= self._lease.total_seconds()
-        count, is_far = await self._store.run(lambda: reap(now=at, lease=self._lease, shop=shop, and_far=and_far))
+        count, heard, is_far = await self._store.run(
+            lambda: _rescue(now=at, lease=self._lease, and_far=and_far, rules=self._rules)
+        )
         self._far_since = (self._far_since or since) if is_far else None
         if count:
             self._observers.tell(LeaseRescued(count=count))
+        tell(heard, self._observers)
         await self._look_at_the_clock()
         return count
 
@@ -70,6 +77,7 @@ class Janitor:
 
     async def delete_old(self) -> int:
         """Delete ended orders past their retention, with all that belongs to them; return how many."""
+        await self._forget_replies()
         if self._retention is None:
             return 0
         before, shop, total = self._clock.now() - self._retention, self._rules.shop.key, 0
@@ -78,6 +86,17 @@ class Janitor:
             total += found
             if found < BITE:
                 return total
+
+    async def _forget_replies(self) -> None:
+        before, shop, found = self._clock.now() - _REPLIES, self._rules.shop.key, BITE
+        while found == BITE:
+            found = await self._store.run(lambda: forget(before=before, shop=shop, limit=BITE))
+
+
+def _rescue(*, now: datetime, lease: timedelta, and_far: bool, rules: Rulebook) -> Unit[tuple[int, list[Heard], bool]]:
+    """Put back expired leases; what a provider has spoken of was sent."""
+    early, is_far = yield from reap(now=now, lease=lease, shop=rules.shop.key, and_far=and_far)
+    return len(early), (yield from hear_early(early, now=now, rules=rules)), is_far
 
 
 def _delete(before: int, shop: str) -> Unit[int]:

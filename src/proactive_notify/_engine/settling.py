@@ -7,11 +7,12 @@ import itertools
 from collections.abc import Sequence
 
 from .._policy.cases import Rulebook
-from .._store.sending import Outcome, settle
+from .._store.sending import Outcome
 from .._store.sqlite import Store
 from ..clock import Clock
 from ..domain.messages import MessageState
 from ..errors import StoreUnusable
+from .hearing import settle_and_hear, tell
 from .telemetry import AddressSuppressed, LeaseLost, MessageFailed, MessageSent, Observers, StoreFailed, log
 
 #: Seconds between two tries to write.
@@ -38,10 +39,10 @@ class Settler:
 
     async def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Write outcomes as one unit."""
-        now = self._clock.now()
-        self._tell(
-            outcomes, await self._store.run(lambda: settle(outcomes, now=now, rules=self._rules), is_urgent=True)
-        )
+        now, rules = self._clock.now(), self._rules
+        ours, heard = await self._store.run(lambda: settle_and_hear(outcomes, now=now, rules=rules), is_urgent=True)
+        self._tell(outcomes, ours)
+        tell(heard, self._observers)
 
     async def settle_with_others(self, outcome: Outcome) -> None:
         """Return when the outcome is written; it shares a unit with what comes meanwhile."""
@@ -102,7 +103,7 @@ class Settler:
                 took=outcome.took,
             )
             self._observers.tell(sent)
-        elif outcome.rule and not outcome.held and outcome.state is not MessageState.CANCELLED:
+        elif outcome.rule and not (outcome.held and outcome.is_no_try) and outcome.state is not MessageState.CANCELLED:
             failed = MessageFailed(
                 order_id=order_id, notice=notice, channel=channel, rule=outcome.rule, again_at=outcome.due_at
             )

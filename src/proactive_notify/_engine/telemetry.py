@@ -143,5 +143,6 @@ class Observers:
     def tell_staff(self, words: Iterable[StaffWord]) -> None:
         """Tell of words to the staff, and log them: they must reach somebody."""
         for word in words:
-            log.warning("order %s: %s (%s)", word.order_id, word.text, word.subject)
+            about = f"order {word.order_id}" if word.order_id else "no order"
+            log.warning("%s: %s (%s)", about, word.text, word.subject)
             self.tell(StaffAsked(word=word))

@@ -9,6 +9,7 @@ from typing import Any
 from ..domain.messages import MessageState
 from ..domain.notices import Notice, NoticeState
 from .calendar import at_hour
+from .caps import Cap
 from .cases import Case, QueuedMessage, Rulebook
 from .quiet_hours import quiet_until
 
@@ -66,6 +67,19 @@ def gate(
             state=MessageState.QUEUED, rule="one-unforced-a-day", until=at_hour(tomorrow, _NEXT_MORNING, zone)
         )
     return SEND
+
+
+def over_cap(cap: Cap, room_at: datetime, *, has_other_channel: bool) -> GateVerdict:
+    """
+    Return what to do with a message that would be one more than a cap allows.
+
+    Args:
+        room_at: when there is room again.
+        has_other_channel: the notice may go by another channel, or another one has told it already.
+    """
+    if has_other_channel:
+        return GateVerdict(state=MessageState.FAILED, rule=f"over-cap:{cap.name}")
+    return GateVerdict(state=MessageState.QUEUED, rule=f"over-cap:{cap.name}", until=room_at)
 
 
 def _told_unforced_today(case: Case, now: datetime, rules: Rulebook) -> bool:

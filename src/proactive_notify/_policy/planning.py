@@ -33,6 +33,8 @@ from .reconciling import Reconciler
 
 #: The notice that ends silence.
 RESOLUTION = "resolution"
+#: The notice that answers where the order is, so that no person has to.
+ORDER_STATUS = "order-status"
 #: Broken promises that people must act on: subject and text of the word to the staff.
 _FOR_THE_STAFF: Mapping[PromiseKind, tuple[str, str]] = {
     PromiseKind.KNOWN_BY: ("unknown-order", "facts came about an order that nobody placed"),
@@ -266,10 +268,15 @@ class _Planner:
                 self._word("contradiction", f"{event.type} contradicts what was known: please look into it")
             elif isinstance(event, OrderPlaced) and order.imported and event.key == order.placed_by:
                 self._word("import", self._past_dates())
-            elif isinstance(event, CustomerAsked):
+            elif isinstance(event, CustomerAsked) and not self._is_answered(event):
                 self._word("question", "the customer asked something and waits for a person")
             elif isinstance(event, CustomerDecided) and event.decision == "cancel":
                 self._word("cancel", "the customer wants to cancel the order")
+
+    def _is_answered(self, question: CustomerAsked) -> bool:
+        """The answer is queued, and somebody can be told it."""
+        queued = (each for each in self.plan.notices if each.notice == ORDER_STATUS and each.messages)
+        return any(each.cause == question.key for each in queued)
 
     def _past_dates(self) -> str:
         dates = standing_dates(self.order, self.calendar)

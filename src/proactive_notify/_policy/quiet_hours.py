@@ -39,7 +39,7 @@ class QuietHours:
         ends: local time, 8:00 if left out; earlier than ``begins``: on the next day.
         law: keep also the hours that the law of the customer's country and state sets for texts.
         urgent: a notice of this severity or more passes at any hour. Of the shipped ones only ``order-received`` does,
-            which no timing rule holds back.
+            which no timing rule holds back, and ``order-status``, whose customer has just written.
 
     Raises:
         UsageError: it would be quiet all day.

@@ -91,7 +91,8 @@ _EN = r"""
     |ill)[ ]
 \b(?:to|can i|do i) stop (?:receiving|getting)(?: (?:this|these|them|<d>)){0,3}(?: <m>)?$
 \bnever (?:signed up|subscribed|opted in|consented)\b
-^(?:and |so )?no more (?:<d> ){0,3}?<m>(?: from you| to (?:this|my) (?:number|phone))?$
+^(?:and |so |(?:(?:i|we) )?(?:already )?(?:said|told you|asked for) )?no more (?:<d> ){0,3}?<m>(?: from you| to (?:this
+    |my) (?:number|phone))?$
 ^(?:thats )?enough (?:<d> ){0,3}?<m>$|(?:^|, )(?:and )?no (?:sms|texts?|texting)$
 \b(?:told|asked) you (?:\w+ )?(?:to stop(?=$| ,)|not to <asked>)|\b(?:i|we)(?: already)? said stop$
 \b(?:remove|delete|drop|erase|unlist|block) me\b(?! (?:as|from (?:the|that|my)[ ]

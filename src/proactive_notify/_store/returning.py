@@ -3,9 +3,11 @@ The units around receipts: find what a receipt is about, and write what follows 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .._policy.cases import Rulebook
+from ..domain.decisions import StaffWord
+from ..domain.receipts import Receipt
 from . import rows
 from .claims import Claimed
 from .loading import load
@@ -29,10 +31,43 @@ def find(message_ids: Sequence[str], *, shop: str) -> Unit[dict[str, Claimed]]:
     return found
 
 
-def note(claimed: Claimed, *, said: str, at: datetime) -> Unit[bool]:
-    """Write down what was said of a message; return whether it is new."""
-    found = yield Statement("message_note", {"pk": claimed.message.row, "receipt": said, "at": rows.micros(at)})
-    return bool(found)
+def note(claimed: Claimed, receipt: Receipt, *, said: str, at: datetime, once: bool) -> Unit[bool]:
+    """
+    Write down what was said of a message; return whether it says something new.
+
+    Args:
+        said: the receipt in a word.
+        once: the same word a second time is no news.
+    """
+    values = {"pk": claimed.message.row, "said": said, "at": rows.micros(receipt.at or at), "once": once}
+    values |= {"rank": receipt.rank, "reference": receipt.reference}
+    return bool((yield Statement("message_note", values)))
+
+
+def keep(claimed: Claimed, receipt: Receipt) -> Unit[None]:
+    """Keep what was said of a message that is under way, until it is known what became of it."""
+    early = receipt.model_dump_json(exclude={"status", "details"}, exclude_defaults=True)
+    values = {"pk": claimed.message.row, "early": early, "rank": receipt.rank, "reference": receipt.reference}
+    yield Statement("message_keep", values)
+
+
+def spoken_of(pks: Sequence[int]) -> Unit[set[int]]:
+    """Return those of the messages of which something is kept."""
+    return {pk for (pk,) in (yield Statement("message_kept", {"pks": rows.as_json(list(pks))}))}
+
+
+def unkeep(pks: Sequence[int]) -> Unit[None]:
+    """What was kept is heard now."""
+    yield Statement("message_unkeep", {"pks": rows.as_json(list(pks))})
+
+
+def alert(word: StaffWord, *, shop: str, every: timedelta) -> Unit[bool]:
+    """Write a word about a provider to the staff, unless the same was written less than ``every`` ago."""
+    values = {"shop": shop, "text": word.text, "since": rows.micros(word.at - every)}
+    if (yield Statement("staff_knows", values)):
+        return False
+    yield Statement("staff_insert", rows.staff_values(word, shop))
+    return True
 
 
 def put_back(outcome: Outcome, *, now: datetime, rules: Rulebook) -> Unit[list[Outcome]]:
@@ -42,8 +77,10 @@ def put_back(outcome: Outcome, *, now: datetime, rules: Rulebook) -> Unit[list[O
     A notice none of whose messages arrived is open again.
     """
     message, notice = outcome.claimed.message, outcome.claimed.notice
-    values = {"pk": message.row, "state": int(outcome.state), "rule": outcome.rule, "now": rows.micros(now)}
-    values |= {"subject": outcome.subject, "locale": outcome.locale}
+    values: dict[str, object] = {"pk": message.row, "state": int(outcome.state), "rule": outcome.rule}
+    values["now"] = rows.micros(now)
+    values |= {"subject": outcome.subject, "locale": outcome.locale, "reference": outcome.reference}
+    values |= {"held": outcome.held, "due_at": rows.maybe_micros(outcome.due_at)}
     if not (yield Statement("message_return", values)):
         return []
     yield Statement("notice_untold", {"pk": notice.row})

@@ -13,7 +13,7 @@ from operator import itemgetter
 from .._policy.cases import NewMessage, Rulebook
 from .._policy.promising import Wanted
 from ..domain.decisions import Decision, StaffWord
-from ..domain.events import OrderClosed
+from ..domain.events import CustomerAnswered, OrderClosed
 from ..domain.messages import MessageState
 from . import rows
 from .claims import Claimed, Claims, Room
@@ -62,6 +62,10 @@ class Outcome:
     is_suppressed: bool = False
     #: The notice ends silence: the order is handed to people.
     closes: OrderClosed | None = None
+    #: The notice was the answer to a question.
+    answers: CustomerAnswered | None = None
+    #: What the provider said while it was under way, as the store keeps it; known when the outcome is written.
+    early: str | None = None
     #: How long after it was due it left, and how long the provider took.
     waited: timedelta = timedelta()
     took: timedelta = timedelta()
@@ -143,10 +147,16 @@ def _with_cases(shop: str, taken: Sequence[Row], token: str, memory: Memory | No
 
 
 def settle(outcomes: Sequence[Outcome], *, now: datetime, rules: Rulebook) -> Unit[list[Outcome]]:
-    """Write what became of claimed messages; return the outcomes that were still ours to write."""
+    """
+    Write what became of claimed messages; return the outcomes that were still ours to write.
+
+    A message that would go again and of which the provider has spoken is uncertain.
+    """
     values = {"rows": rows.as_json([_settled(each) for each in outcomes]), "now": rows.micros(now)}
-    pks = {pk for (pk,) in (yield Statement("message_settle", values))}
-    ours = [each for each in outcomes if each.claimed.message.row in pks]
+    early: dict[int, str | None] = dict((yield Statement("message_settle", values)))
+    ours = [each for each in outcomes if each.claimed.message.row in early]
+    for each in ours:
+        each.early = early[each.claimed.message.row]
     yield from follow(ours, now=now, rules=rules)
     return ours
 
@@ -179,9 +189,9 @@ def follow(ours: Sequence[Outcome], *, now: datetime, rules: Rulebook, is_final:
             ((each.is_suppressed,),) = yield Statement("suppression_add", _suppressed(shop, each, now))
     yield from run_each("decision_insert", [rows.decision_values(o.decision, shop) for o in ours if o.decision])
     yield from run_each("staff_insert", [rows.staff_values(o.staff, shop) for o in ours if o.staff])
-    closing = [each.closes for each in ours if each.closes]
-    if closing:
-        yield from record(closing, now=now, rules=rules)
+    facts = [fact for each in ours for fact in (each.closes, each.answers) if fact is not None]
+    if facts:
+        yield from record(facts, now=now, rules=rules)
 
 
 def _settled(each: Outcome) -> list[object]:
@@ -249,9 +259,13 @@ def renew(*, tokens: Sequence[str], now: datetime, lease: timedelta, shop: str) 
     yield Statement("message_renew", values)
 
 
-def reap(*, now: datetime, lease: timedelta, shop: str, and_far: bool) -> Unit[tuple[int, bool]]:
+def reap(*, now: datetime, lease: timedelta, shop: str, and_far: bool) -> Unit[tuple[dict[int, str | None], bool]]:
     """
-    Put back what a dead sender held; return how many, and whether a lease is left that ends too far ahead.
+    Put back what a dead sender held.
+
+    Return its rows, each with what the provider has said of it meanwhile, and whether a lease is left that ends too far
+    ahead. What the provider has spoken of is uncertain.
+
 
     Args:
         and_far: a lease that ends further ahead than its own length was taken before the clock was set back. It counts
@@ -262,8 +276,8 @@ def reap(*, now: datetime, lease: timedelta, shop: str, and_far: bool) -> Unit[t
     ((first, last),) = yield Statement("message_leases", {"shop": shop})
     is_far = last is not None and last > furthest
     if first is None or not (first < values["now"] or (and_far and is_far)):
-        return 0, is_far
-    return len((yield Statement("message_reap", values))), is_far and not and_far
+        return {}, is_far
+    return dict((yield Statement("message_reap", values))), is_far and not and_far
 
 
 def make_due(*, now: datetime, shop: str) -> Unit[None]:

@@ -5,6 +5,7 @@ The general channel.
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from .._policy.caps import Caps
 from .._policy.pace import Pace
 from .._policy.quiet_hours import Territory
 from ..domain.customers import Customer, Shop
@@ -28,6 +29,7 @@ class Channel:
         pace: how fast it may send, all workers together; ``None``: as fast as the provider takes it.
         is_repeatable: what was perhaps taken may go again, because who gets it twice can tell (email, by its
             ``Message-ID``). What is not repeatable waits for a receipt, or is looked up at the provider first.
+        caps: how many messages may leave; ``None``: they are not counted.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Channel:
         address: Callable[[Customer], str | None],
         pace: Pace | None = None,
         is_repeatable: bool = True,
+        caps: Caps | None = None,
     ) -> None:
         if not _NAME.match(name):
             raise UsageError(f"{name!r} is no name for a channel; write lower case letters, like push")
@@ -51,6 +54,7 @@ class Channel:
         self.address = address
         self.pace = pace
         self.is_repeatable = is_repeatable
+        self.caps = caps
 
     def address_of(self, order: Order, *, shop: Shop) -> str | None:
         """Return where the customer of an order is reached; ``None``: nowhere."""
@@ -59,6 +63,24 @@ class Channel:
     def territory(self, address: str) -> Territory:
         """Return what an address tells about where somebody is; a number has a prefix, most addresses have nothing."""
         return Territory()
+
+    def prefix(self, address: str) -> str:
+        """Return with what an address begins, for caps that hold for all that begin alike; empty: with nothing."""
+        return ""
+
+    def cost(self, message: Message) -> int:
+        """Return as how many messages the provider counts this one: the parts of a text."""
+        return 1
+
+    def introduction(self, address: str | None) -> Mapping[str, object] | None:
+        """
+        Return what ``templates/_layout/<channel>-first.words`` may know, beside the shop: these words are part
+        ``introduction`` of the first message to an address. ``None``: the channel introduces nobody.
+
+        Args:
+            address: ``None``: whose introduction is the longest.
+        """
+        return None
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -58,6 +58,12 @@ def country_of(number: str) -> str | None:
     return code if code and code.isalpha() and code != "ZZ" else None
 
 
+def prefix_of(number: str) -> str:
+    """Return the calling code of a number in E.164 and the next four digits: about an area, or an operator."""
+    found = _parsed(number, None)
+    return number[: len(f"+{found.country_code}") + 4] if found is not None else ""
+
+
 def zones_of(number: str) -> tuple[str, ...]:
     """Return the IANA names of the zones in which a number in E.164 may be, by its prefix."""
     found = _parsed(number, None)

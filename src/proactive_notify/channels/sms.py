@@ -4,18 +4,20 @@ Text messages.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 
 from .._content.segments import cut, fitted, segments
 from .._content.texts import one_line
+from .._policy.caps import Caps
 from .._policy.pace import Pace
 from .._policy.quiet_hours import Territory
 from ..domain.customers import Customer, Shop
-from ..domain.messages import SmsMessage
+from ..domain.messages import Message, SmsMessage
 from ..domain.orders import Order
 from ..errors import UsageError
 from ..ports import Transport
 from .channel import Channel
-from .phone_numbers import Number, country_of, read, zones_of
+from .phone_numbers import Number, country_of, prefix_of, read, zones_of
 
 #: Twilio takes 1,600 characters at most (error 21617), which are ten parts of GSM 03.38 and a little more.
 _MOST_PARTS = 10
@@ -23,6 +25,10 @@ _BRAND_LIMIT = 40
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _SENDER = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
+#: A name of at most 11 letters and digits (3GPP TS 23.040, 9.1.2.5), which nobody can answer.
+_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &._+-]{1,11}")
+#: Where carriers ask for "Msg&data rates may apply" (CTIA): the United States and its territories.
+_RATES_APPLY = frozenset({"US", "AS", "GU", "MP", "PR", "VI"})
 
 
 class Sms(Channel):
@@ -45,7 +51,10 @@ class Sms(Channel):
         most_parts: the most parts that are ever sent, at most 10: what is longer, because an order has long words, is
             cut.
         keep_accents: leave out no accent, whatever it costs.
-        pace: how fast it may send, all workers together; ``None``: as fast as the provider takes it.
+        pace: how fast it may send, all workers together, counted in parts; ``None``: as fast as the provider takes it.
+            ``Pace.of_sender("toll-free")`` knows what Twilio's senders may.
+        caps: how many texts may leave.
+        price_per_part: what a part costs, in whatever currency the shop counts; a replay adds it up.
 
     Raises:
         UsageError: the sender is blank, a country is no country's code, or a number of parts is none.
@@ -62,11 +71,19 @@ class Sms(Channel):
         most_parts: int = 6,
         keep_accents: bool = False,
         pace: Pace | None = None,
+        caps: Caps | None = None,
+        price_per_part: Decimal | None = None,
     ) -> None:
         super().__init__(
-            "sms", message=SmsMessage, transport=transport, address=_read_abroad, pace=pace, is_repeatable=False
+            "sms",
+            message=SmsMessage,
+            transport=transport,
+            address=_read_abroad,
+            pace=pace,
+            is_repeatable=False,
+            caps=caps or Caps(),
         )
-        self.sender = sender.strip()
+        self.sender, self.price_per_part = sender.strip(), price_per_part
         self.budgets: Mapping[str, int] = dict(parts_of or {})
         self.budget, self.most_parts, self.keep_accents = parts, most_parts, keep_accents
         if not _SENDER.fullmatch(self.sender):
@@ -93,33 +110,66 @@ class Sms(Channel):
     def territory(self, address: str) -> Territory:
         return Territory(country=country_of(address), zones=zones_of(address))
 
+    def home(self, shop: Shop) -> str | None:
+        """Return whose numbers are texted where no ``countries`` are named; ``None``: those of all countries."""
+        home = (shop.country or country_of(self.sender) or "").strip()
+        return home.upper() or None
+
+    def prefix(self, address: str) -> str:
+        return prefix_of(address)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether a customer can answer, and so write STOP; not where the sender is a name."""
+        return not _NAME.fullmatch(self.sender)
+
     def _allows(self, number: Number, shop: Shop) -> bool:
         allowed = self.countries
         if allowed is None:
-            home = shop.country or country_of(self.sender)
-            return home is None or number.country == home.strip().upper()
+            home = self.home(shop)
+            return home is None or number.country == home
         return number.country in allowed
 
     # -- what is said -------------------------------------------------------------------------------------------------
 
     def finished(self, parts: Mapping[str, str], *, shop: Shop) -> Mapping[str, str]:
-        return {**parts, "text": self.text(parts["text"], shop=shop)}
+        return {**parts, "text": self.text(parts["text"], shop=shop, introduction=parts.get("introduction", ""))}
 
     def extra(self, *, shop: Shop, customer: Customer) -> Mapping[str, object]:
         return {"sender": self.sender}
 
-    def text(self, rendered: str, *, shop: Shop) -> str:
-        """Return a rendered text as it is sent: the shop's name, a line for each paragraph, in its cheapest letters."""
-        return cut(self._whole(rendered, shop), self.most_parts)
+    def cost(self, message: Message) -> int:
+        return segments(message.text).parts if isinstance(message, SmsMessage) else 1
+
+    def introduction(self, address: str | None) -> Mapping[str, object]:
+        rates_apply = address is None or country_of(address) in _RATES_APPLY
+        return {"is_answered": self.is_answered, "rates_apply": rates_apply}
+
+    def text(self, rendered: str, *, shop: Shop, introduction: str = "") -> str:
+        """
+        Return a rendered text as it is sent: the shop's name, a line for each paragraph, in its cheapest letters.
+
+        Args:
+            introduction: stands last and is never cut; the text may have one part more.
+        """
+        tail = f"\n{' '.join(introduction.split())}" if introduction.strip() else ""
+        most = min(self.most_parts + 1, _MOST_PARTS) if tail else self.most_parts
+        whole = fitted(self._whole(rendered, shop) + tail, keep_accents=self.keep_accents)
+        if segments(whole).parts <= most:
+            return whole
+        return cut(
+            fitted(self._whole(rendered, shop), keep_accents=self.keep_accents),
+            most,
+            tail=fitted(tail, keep_accents=self.keep_accents),
+        )
 
     def flaws(self, notice: str, parts: Mapping[str, str], *, shop: Shop) -> Iterator[str]:
-        budget, cost = self.budgets.get(notice, self.budget), segments(self._whole(parts["text"], shop))
-        if cost.parts > budget:
-            units = "septets" if cost.encoding == "GSM-7" else "UTF-16 units"
-            yield (
-                f"text takes {cost.parts} parts ({cost.units} {units} in {cost.encoding}), "
-                f"{cost.parts - budget} more than its budget of {budget}"
-            )
+        budget = self.budgets.get(notice, self.budget)
+        text = fitted(self._whole(parts["text"], shop), keep_accents=self.keep_accents)
+        yield from _too_long("text", text, budget)
+        if parts.get("introduction") and segments(text).parts <= budget:
+            first = self._whole(f"{parts['text']}\n\n{parts['introduction']}", shop)
+            yield from _too_long("the first text", fitted(first, keep_accents=self.keep_accents), budget + 1)
 
     def _whole(self, rendered: str, shop: Shop) -> str:
         paragraphs = [" ".join(each.split()) for each in _BLANK_LINES.split(rendered)]
@@ -127,7 +177,17 @@ class Sms(Channel):
         brand = one_line(shop.name, limit=_BRAND_LIMIT)
         if not said.casefold().startswith(brand.casefold()):
             said = f"{brand}: {said}"
-        return fitted(said, keep_accents=self.keep_accents)
+        return said
+
+
+def _too_long(what: str, text: str, budget: int) -> Iterator[str]:
+    cost = segments(text)
+    if cost.parts > budget:
+        units = "septets" if cost.encoding == "GSM-7" else "UTF-16 units"
+        yield (
+            f"{what} takes {cost.parts} parts ({cost.units} {units} in {cost.encoding}), "
+            f"{cost.parts - budget} more than its budget of {budget}"
+        )
 
 
 def _read_abroad(customer: Customer) -> str | None:

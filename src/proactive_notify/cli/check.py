@@ -2,13 +2,14 @@
 ``proactive-notify check``: does every notice render on every channel in every language?
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from .._content.values import values_of
 from ..domain.notices import Notice
 from ..errors import NoticeInvalid, ProactiveNotifyError, TemplateInvalid
 from ..notifier import Notifier
@@ -84,7 +85,7 @@ def _look_at_message(sampled: Sampled, notifier: Notifier, channel: str, locale:
     try:
         said = rendered(sampled, notifier, channel=channel, locale=locale)
         with users_code(f"the channel {channel}"):
-            unfit = list(notifier.channels[channel].flaws(notice.key, said, shop=notifier.shop))
+            unfit = list(_unfit(sampled, notifier, channel, locale, said))
         with users_code(f"{type(notice).__name__}.context()"):
             found = notifier.content.check([notice], {channel: parts})
     except ProactiveNotifyError as error:
@@ -98,6 +99,16 @@ def _look_at_message(sampled: Sampled, notifier: Notifier, channel: str, locale:
         quoted = ", ".join(repr(each) for each in missing[:_QUOTED])
         more = f" and {len(missing) - _QUOTED} more" if len(missing) > _QUOTED else ""
         yield Problem(**where, problem=f"no translation of {quoted}{more}")
+
+
+def _unfit(sampled: Sampled, notifier: Notifier, name: str, locale: str, said: Mapping[str, str]) -> Iterable[str]:
+    """What the channel says of the parts; of the longest that it sends, which introduces the sender."""
+    channel = notifier.channels[name]
+    known = channel.introduction(None)
+    if known is not None:
+        values = {**values_of(sampled.notice, locale=locale), **known}
+        said = {**said, **notifier.content.introduction(name, locale=locale, values=values)}
+    return channel.flaws(sampled.notice.key, said, shop=notifier.shop)
 
 
 def _show(

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Protocol, runtime_checkable
 
 import typer
 
-from .. import transports
+from .. import channels, transports
 from ..channels import Channel, Email
 from ..domain.customers import Customer, Shop
-from ..domain.messages import Message
+from ..domain.messages import Message, SmsMessage
 from ..errors import SendError, StoreUnusable, UsageError
 from ..notifier import Notifier
 from ..ports import Closable
@@ -26,6 +26,7 @@ from .masking import masked
 from .sender_rules import Sending, dns_findings, sender_domain, sender_findings
 from .server_findings import is_local, report_json, server_findings
 from .showing import console, echo_json, text
+from .sms_rules import sms_findings
 
 if TYPE_CHECKING:
     from ..transports.smtp_probe import ServerReport
@@ -106,6 +107,8 @@ async def _examine(patient: _Patient, send_test: str | None) -> None:
             if isinstance(channel, Email):
                 sending = _sending(patient, channel)
                 patient.found += [*sender_findings(sending), *dns_findings(sending)]
+            elif channel.message is SmsMessage and isinstance(channel, channels.Sms):
+                patient.found += sms_findings(channel, patient.notifier.shop)
         if send_test is not None:
             patient.found.append(await _send(patient, send_test))
         if patient.is_app:

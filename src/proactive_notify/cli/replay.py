@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -52,6 +53,10 @@ def replay(
     jobs: Annotated[int, typer.Option(metavar="N", min=0, max=64, help="Processes; 0: as many as pay off.")] = 0,
     shop: Annotated[str | None, typer.Option(metavar="NAME", help="In whose name the mails are written.")] = None,
     reply_to: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where a person reads answers.")] = None,
+    sms: Annotated[bool, typer.Option("--sms", help="Text too, whoever agreed to it; nothing is really sent.")] = False,
+    sms_price: Annotated[
+        str | None, typer.Option(metavar="PRICE", help="With --sms: what a part of a text costs, like 0.0079.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first invalid line.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -61,11 +66,18 @@ def replay(
     A line that is no valid event goes to DIR/rejected.jsonl with its number and the reason, and the replay goes on.
     Nothing is sent unless --smtp says where to.
     """
-    log, end = EventLog(files), _instant(until)
+    log, end, price = EventLog(files), _instant(until), _price(sms_price, sms=sms)
     Policy.named(policy)
     with _folder(out) as folder:
         plan = ReplayPlan(
-            files=tuple(files), out=folder, policy=policy, until=end, strict=strict, shop=_shop(shop, reply_to)
+            files=tuple(files),
+            out=folder,
+            policy=policy,
+            until=end,
+            strict=strict,
+            shop=_shop(shop, reply_to),
+            sms=sms,
+            sms_price=price,
         )
         wires = Wires(smtp=smtp, folder=folder / "mail" if mail else None)
         with _progress(log, quiet=as_json) as seen:
@@ -102,6 +114,20 @@ def _instant(written: str | None) -> datetime | None:
         return parse_instant(written)
     except ValueError as error:
         raise UsageError(f"--until: {error}") from None
+
+
+def _price(written: str | None, *, sms: bool) -> Decimal | None:
+    if written is None:
+        return None
+    if not sms:
+        raise UsageError("--sms-price is the price of a text's part; add --sms")
+    try:
+        price = Decimal(written)
+    except InvalidOperation:
+        price = Decimal(-1)
+    if not (price.is_finite() and price >= 0):
+        raise UsageError("--sms-price: write a number, like 0.0079")
+    return price
 
 
 def _jobs(wanted: int, log: EventLog) -> int:

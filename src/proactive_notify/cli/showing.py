@@ -102,6 +102,9 @@ def replay_summary(summary: Mapping[str, Any]) -> Table:
         ("unreachable", f"{summary['unreachable']:,}", "orders whose customer has no address"),
         ("words to the staff", f"{sum(summary['staff_words'].values()):,}", counts(summary["staff_words"])),
     ]
+    if summary["sms_parts"]:
+        cost = f", {summary['sms_cost']} in all" if "sms_cost" in summary else ""
+        rows.append(("parts of texts", f"{summary['sms_parts']:,}", f"what texts are paid by{cost}"))
     if summary["refused"]:
         rows.append(("refused", f"{summary['refused']:,}", "mails that the SMTP server did not take"))
     rows.append(("took", f"{summary['wall_seconds']:,} s", ""))

@@ -26,6 +26,8 @@ EATEN: Mapping[str, Meaning] = {
     **dict.fromkeys("start yes unstop".split(), Meaning.START),
     **dict.fromkeys("help info".split(), Meaning.HELP),
 }
+#: A number for texts alone, without a country code.
+_SHORT_CODE = re.compile(r"[0-9]{3,8}")
 #: Of these the one with which people also answer a question.
 _ANSWER = "yes"
 #: What a text is cut to where an event keeps it.
@@ -91,10 +93,9 @@ def events_of(
         consented: the customer is told on this channel as it is. Then "YES" starts nothing: it answers something.
         at: when it came; ``None``: the recorder's now.
     """
+    meaning = meant(reply, meaning, consented=consented)
     if not order_ids or meaning is Meaning.HELP:
         return []
-    if meaning is Meaning.START and consented and _plain(reply.text) == _ANSWER:
-        return [_asked(reply, Meaning.QUESTION, order_ids, at)]
     if meaning not in (Meaning.STOP, Meaning.START):
         return [_asked(reply, meaning, order_ids, at)]
     # An id is known once for all orders, so each order's has the order in it.
@@ -102,18 +103,34 @@ def events_of(
     return [*found, _asked(reply, Meaning.QUESTION, order_ids, at)] if asks else found
 
 
-def is_answered(reply: Reply, *, eats_words: bool = True) -> bool:
+def meant(reply: Reply, meaning: Meaning, *, consented: bool) -> Meaning:
+    """Return what a reply means to us: "YES" of somebody who is told here as it is starts nothing, it is an answer."""
+    is_an_answer = meaning is Meaning.START and consented and _plain(reply.text) == _ANSWER
+    return Meaning.QUESTION if is_an_answer else meaning
+
+
+def handles_words(reply: Reply) -> bool:
+    """
+    Tell whether the provider answers its own words on the number to which a reply came.
+
+    Twilio does, but not for a short code of one's own.
+    """
+    return reply.source == "twilio" and not _SHORT_CODE.fullmatch(reply.to.strip())
+
+
+def is_answered(reply: Reply, *, eats_words: bool | None = None) -> bool:
     """
     Tell whether the provider answered a reply itself, so that we must not.
 
     Args:
-        eats_words: the sender is one for which Twilio handles its own words. A standalone short code is none.
+        eats_words: the provider handles its own words; ``None``: as :func:`handles_words` says.
     """
+    eats_words = handles_words(reply) if eats_words is None else eats_words
     return bool(reply.opt_out_type) or (eats_words and reply.text.strip().casefold() in EATEN)
 
 
 def may_confirm(
-    reply: Reply, meaning: Meaning, *, consented: bool, age: timedelta = timedelta(), eats_words: bool = True
+    reply: Reply, meaning: Meaning, *, consented: bool, age: timedelta = timedelta(), eats_words: bool | None = None
 ) -> bool:
     """
     Tell whether one text may go back to say that a STOP, a START or a HELP was understood.

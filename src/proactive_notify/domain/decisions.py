@@ -40,9 +40,10 @@ class Decision:
 class StaffWord:
     """Something the shop's own people should know or do about an order."""
 
+    #: Empty where it is about none: somebody asked who has no order here.
     order_id: str
     at: datetime
-    #: ``going-quiet``, ``undelivered``, ``contradiction``, ``import`` or ``unknown-order``.
+    #: ``going-quiet``, ``undelivered``, ``provider``, ``contradiction``, ``import`` or ``unknown-order``.
     subject: str
     #: One sentence, without addresses.
     text: str

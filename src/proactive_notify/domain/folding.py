@@ -50,6 +50,10 @@ from .tracking import TrackingStatus
 #: An order whose ``order.placed`` is older than this on arrival is an import.
 IMPORT_AGE = timedelta(days=7)
 _OWN = (PromiseAtRisk, PromiseBroken, OrderClosed)
+#: What wakes nobody: a new address, or a STOP, does not either.
+_WAKES_NOTHING = (*_OWN, CustomerUpdated)
+#: What the customer and we say to each other is no fact about where the order stands.
+_NO_PROGRESS = (*_WAKES_NOTHING, CustomerAsked, CustomerAnswered, CustomerDecided)
 
 
 @dataclass
@@ -98,8 +102,9 @@ def fold(order_id: str, facts: Iterable[Fact]) -> Order:
     ordered = sorted(once.values(), key=lambda fact: fact.order_of_folding)
     total = _Sum(order_id, ParcelKeys(fact.event for fact in ordered))
     for fact in ordered:
-        if not isinstance(fact.event, _OWN):
+        if not isinstance(fact.event, _WAKES_NOTHING):
             _wake(total, fact)
+        if not isinstance(fact.event, _NO_PROGRESS):
             total.said["last_fact"], total.said["last_fact_at"] = fact.event, fact.effective_at
         _ADD[type(fact.event)](total, fact.event, fact)
     _deliver_what_came_later(total)

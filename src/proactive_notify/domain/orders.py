@@ -140,7 +140,7 @@ class Order:
     spoken_at: datetime | None = None
     decision: str | None = None
     decided_at: datetime | None = None
-    #: The last fact that is not our own watchdog's.
+    #: The last fact about the order itself: not our own watchdog's, and not what the customer and we said.
     last_fact: Event | None = None
     last_fact_at: datetime | None = None
     #: Facts that contradict what was known.

@@ -60,5 +60,7 @@ class Receipt(BaseModel):
     tries: int | None = None
     #: Somebody of the shop has to act: every message will fare so.
     alerts: bool = False
+    #: What the code means and what to do, for who has to act. It names nobody.
+    says: str = ""
     #: What else was said, as it came. It may hold what belongs to a person, so it is never printed.
     details: Mapping[str, str] = Field(default={}, repr=False)

@@ -7,6 +7,12 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .event import Event, EventId, Source
+from .events import CustomerAsked
+
+#: Channels on which people text.
+_TEXTED = frozenset({"sms", "whatsapp"})
+
 
 class Meaning(StrEnum):
     """What a customer's text means for us. Whatever is none of the others is a question to the shop."""
@@ -30,13 +36,13 @@ class Reply(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True)
 
     #: The provider's id of this text: the same each time that it is handed to us.
-    id: str = Field(min_length=1, max_length=90)
+    id: EventId = Field(max_length=90)
     #: The provider, as the source of the events that follow.
-    source: str
+    source: Source
     #: ``sms``, ``whatsapp`` …
     channel: str
     #: The customer's address on this channel, for example ``+491711234567``.
-    sender: str = Field(repr=False)
+    sender: str = Field(min_length=1, repr=False)
     #: The number of ours to which it came.
     to: str = Field(default="", repr=False)
     text: str = Field(default="", repr=False)
@@ -48,3 +54,10 @@ class Reply(BaseModel):
     in_reply_to: str = ""
     #: What else was said, as it came.
     extra: Mapping[str, str] = Field(default={}, repr=False)
+
+
+def asks_where(event: Event) -> bool:
+    """Tell whether an event is the question where the order is, asked by text: the engine answers it by itself."""
+    if not isinstance(event, CustomerAsked) or event.channel not in _TEXTED:
+        return False
+    return (event.model_extra or {}).get("meaning") == Meaning.STATUS

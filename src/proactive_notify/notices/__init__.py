@@ -6,6 +6,7 @@ it, pass the class in ``Notifier(notices=[*default_notices, YourNotice])``, run 
 """
 
 from ..domain.notices import Notice
+from .asking import OrderStatus
 from .delaying import DateChanged, Delayed, DelayedAgain, Late, NoMovement
 from .ending import Cancelled, Resolution
 from .paying import PaymentFailed, PaymentReceived, Refunded
@@ -32,6 +33,7 @@ default_notices: tuple[type[Notice], ...] = (  # type: ignore[type-arg]  # each 
     Holding,
     Cancelled,
     Refunded,
+    OrderStatus,
 )
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "Late",
     "NoMovement",
     "OrderReceived",
+    "OrderStatus",
     "OutForDelivery",
     "PaymentFailed",
     "PaymentReceived",

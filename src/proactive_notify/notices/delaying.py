@@ -4,11 +4,12 @@ A date has moved, or has passed.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import ClassVar
 
 from ..domain.dates import due_instant, last_day
 from ..domain.event import Event
 from ..domain.events import OrderDelayed, OrderEdited, PromiseBroken, TrackingUpdated
-from ..domain.notices import Notice
+from ..domain.notices import Notice, all_of
 from ..domain.promises import PromiseKind
 from ..domain.samples import SAMPLE_DAY, sample_event, sample_order
 from .shipping import tracking_patience
@@ -19,7 +20,7 @@ class Delayed(Notice[OrderDelayed | PromiseBroken]):
     """Your order will be late: the reason, the new date or that it is not known, and what you can do."""
 
     key = "delayed"
-    channels = ("email", "sms")
+    channels: ClassVar[tuple[str, ...]] = all_of("email", "sms")
     legal = True
     severity = 60
     expires = None
@@ -67,6 +68,7 @@ class DelayedAgain(Delayed):
     """It will be later still."""
 
     key = "delayed-again"
+    channels = ("email", "sms")
     severity = 65
 
     def applies(self) -> bool:

@@ -4,10 +4,11 @@ A parcel's way to the customer.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import ClassVar
 
 from ..domain.event import Event
 from ..domain.events import OrderDelivered, OrderPickedUp, OrderShipped, TrackingUpdated
-from ..domain.notices import Moment, Notice
+from ..domain.notices import Moment, Notice, all_of
 from ..domain.parcels import Parcel
 from ..domain.samples import sample_order
 from ..domain.tracking import TrackingStatus
@@ -64,6 +65,7 @@ class OutForDelivery(Notice[TrackingUpdated]):
     """It arrives today."""
 
     key = "out-for-delivery"
+    channels: ClassVar[tuple[str, ...]] = all_of("email", "sms")
     severity = 60
     expires = timedelta(hours=12)
 

@@ -17,16 +17,22 @@ _CAME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-
 _CAME_FROM = ("Return-Path", "X-Envelope-From")
 
 #: RFC 3464 section 2.3.3. Expanded: delivered to the address, which is a list, and on its way to those on it. Relayed:
-#: handed to a system that reports no success, so nobody knows.
+#: handed to a system that reports no success.
 _ACTIONS: Mapping[str, ReceiptKind] = {
     "failed": ReceiptKind.BOUNCED,
     "delayed": ReceiptKind.DEFERRED,
     "delivered": ReceiptKind.DELIVERED,
     "expanded": ReceiptKind.DELIVERED,
-    "relayed": ReceiptKind.UNKNOWN,
+    "relayed": ReceiptKind.ACCEPTED,
 }
 #: The worst first: a mail with one recipient that has several groups was forwarded by its recipient.
-_WORST = (ReceiptKind.BOUNCED, ReceiptKind.DEFERRED, ReceiptKind.UNKNOWN, ReceiptKind.DELIVERED)
+_WORST = (
+    ReceiptKind.BOUNCED,
+    ReceiptKind.DEFERRED,
+    ReceiptKind.UNKNOWN,
+    ReceiptKind.ACCEPTED,
+    ReceiptKind.DELIVERED,
+)
 #: Code → after how many bounces the address is dead (RFC 3463 section 3, RFC 5248, RFC 7505). Never 5.3 (the system),
 #: 5.6 (the content) or 5.7 (policy), and not 5.1.0, which servers say of senders, too.
 _DEAD: Mapping[str, int] = {

@@ -48,6 +48,8 @@ _STATUSES: Mapping[str, tuple[int, ReceiptKind]] = {
 }
 #: ``SmsStatus`` of what a customer wrote.
 _INBOUND = frozenset({"received", "receiving"})
+#: Where Twilio says what a code means and what to do.
+_ERRORS = "https://www.twilio.com/docs/api/errors"
 #: What of a status callback is not kept: addresses and the customer's words.
 _NO_DETAILS = frozenset({"From", "To", "Body", "ChannelToAddress"})
 #: What of a reply has a field of its own, and the other names of its id.
@@ -307,6 +309,7 @@ def _failure(kind: ReceiptKind, code: str) -> dict[str, Any]:
         "retry_after": failure.retry_after,
         "tries": failure.tries,
         "alerts": failure.alerts,
+        "says": f"{failure.says}{f' ({_ERRORS}/{failure.code})' if failure.code else ''}",
     }
 
 

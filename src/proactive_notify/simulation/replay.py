@@ -3,13 +3,16 @@ Runs the real engine over an event log in virtual time: one shard of it.
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import chain, groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from .. import channels
+from .._policy.caps import NO_CAPS
 from .._policy.policy import Policy
 from .._store import rows
 from .._store.recording import Recorded
@@ -18,7 +21,7 @@ from .._store.units import Statement, Unit
 from ..domain.customers import Shop
 from ..domain.dates import instant_text
 from ..domain.decisions import Decision
-from ..domain.messages import EmailMessage, Message
+from ..domain.messages import EmailMessage, Message, SmsMessage
 from ..errors import EventInvalid
 from ..ports import Transport
 from .event_log import Arrival, EventLog, Rejected
@@ -27,8 +30,14 @@ from .shard_files import ShardFile
 from .simulation import Simulation
 from .tally import SilenceMeter, Tally
 
+if TYPE_CHECKING:
+    from ..channels import Sms
+
 #: The key of the shop of a replay.
 _KEY = "replay"
+#: Who texts in a replay: as long as a service's name, which is no sender of any country.
+_SENDER = "a messaging service"
+_CHANNELS: Mapping[type[Message], str] = {EmailMessage: "email", SmsMessage: "sms"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +53,10 @@ class ReplayPlan:
     strict: bool = False
     #: In whose name the mails are written.
     shop: Shop = Shop(key=_KEY)
+    #: Text too, whoever agreed to it.
+    sms: bool = False
+    #: What a part of a text costs; ``None``: nobody said.
+    sms_price: Decimal | None = None
     shard: int = 0
     shards: int = 1
 
@@ -74,7 +87,8 @@ class Replay:
         self._progress = progress or (lambda _: None)
         self._silence = SilenceMeter()
         self._store = InlineSqlite()
-        self._email = RecordingTransport(behind, each=self._sent)
+        self._email: RecordingTransport[EmailMessage] = RecordingTransport(behind, each=self._sent)
+        self._sms = _texts(plan, RecordingTransport(each=self._texted)) if plan.sms else None
         self._messages, self._decisions, self._rejects = (
             ShardFile(plan.out, name, plan.shard) for name in ("messages", "decisions", "rejected")
         )
@@ -105,7 +119,10 @@ class Replay:
     async def _replay(self, first: Arrival, rest: Iterator[Arrival]) -> None:
         policy, shop = Policy.named(self.plan.policy), self.plan.shop
         start = self._first_at or first.at
-        async with Simulation(start=start, shop=shop, policy=policy, store=self._store, email=self._email) as sim:
+        texts = [self._sms] if self._sms is not None else []
+        async with Simulation(
+            start=start, shop=shop, policy=policy, store=self._store, email=self._email, channels=texts
+        ) as sim:
             for at, batch in groupby(chain([first], rest), key=lambda arrival: arrival.at):
                 await self._record(sim, at, list(batch))
             until = self.plan.until or self._last_at
@@ -157,7 +174,15 @@ class Replay:
         self._orders.update(order.order_id for order in recorded.orders)
         self._silence.recorded(recorded, at)
 
-    def _sent(self, message: EmailMessage) -> None:
+    def _texted(self, message: SmsMessage) -> None:
+        sms = self._sms
+        if sms is not None:
+            parts = sms.cost(message)
+            self.tally.sms_parts += parts
+            self.tally.sms_cost += parts * (sms.price_per_part or 0)
+        self._sent(message)
+
+    def _sent(self, message: Message) -> None:
         self.tally.by_notice[message.notice] += 1
         self.tally.by_month[f"{message.at:%Y-%m}"] += 1
         self._silence.heard(message.order_id, message.at, for_the_last_time=message.notice == "resolution")
@@ -182,6 +207,11 @@ def _stock(shop: str) -> Unit[tuple[list[Decision], dict[str, int], dict[str, in
     return [rows.decision(each) for each in decisions], dict(map(tuple, broken)), dict(map(tuple, words))
 
 
+def _texts(plan: ReplayPlan, transport: Transport) -> "Sms":
+    """Texts to numbers of all countries, as many as there are: what they would have cost."""
+    return channels.Sms(transport, sender=_SENDER, caps=NO_CAPS, price_per_part=plan.sms_price)
+
+
 def message_line(message: Message) -> dict[str, Any]:
     """Return a message as it stands in ``messages.jsonl``."""
     parts = {part: getattr(message, part) for part in ("subject", "text") if hasattr(message, part)}
@@ -190,7 +220,7 @@ def message_line(message: Message) -> dict[str, Any]:
         "order_id": message.order_id,
         "notice": message.notice,
         "occasion": message.occasion,
-        "channel": "email" if isinstance(message, EmailMessage) else type(message).__name__,
+        "channel": _CHANNELS.get(type(message), type(message).__name__),
         "to": message.to,
         "at": instant_text(message.at),
         "subject": "",

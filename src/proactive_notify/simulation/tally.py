@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from .._store.recording import Recorded
@@ -29,6 +30,9 @@ class Tally:
     staff_words: Counter[str] = field(default_factory=Counter)
     #: Orders whose customer could not be reached at all at some time.
     unreachable: int = 0
+    #: Parts of text messages, which is what they are paid by, and what those cost; 0 where no price was named.
+    sms_parts: int = 0
+    sms_cost: Decimal = Decimal(0)
     #: Mails that the real server did not take, where there is one.
     refused: int = 0
     closed: int = 0
@@ -64,6 +68,8 @@ class Tally:
             "broken_promises": sum(kept_from_people.values()),
             "broken_by_kind": dict(sorted(self.broken.items())),
             "longest_silence": {"hours": round(seconds / 3600, 1), "order_id": order_id},
+            "sms_parts": self.sms_parts,
+            **({"sms_cost": str(self.sms_cost)} if self.sms_cost else {}),
             "unreachable": self.unreachable,
             "refused": self.refused,
             "closed": self.closed,

@@ -91,14 +91,24 @@ create table pn_message (                       -- one try to tell it, on a chan
   wire        text,                             -- what was perhaps sent, while nobody knows
   reference   text not null default '',         -- the provider's id
   settled_at  integer,
-  receipt     text not null default '',         -- what the provider said: delivered, bounced:5.1.1 …
-  receipt_at  integer
+  receipt     text not null default '',         -- what the provider said: delivered, bounced:5.1.1 …, and
+                                                -- which of its ids are of tries that came back: again:SM123
+  receipt_at  integer,
+  receipt_rank integer,                         -- how far along it was: what is no further says nothing new
+  early       text,                             -- what the provider said while the message was under way: JSON
+  counted_at  integer,                          -- when it last left on a channel that has caps; null on all others …
+  prefix      text not null default '',         -- … with what its address begins …
+  introduces  integer not null default 0        -- … and 1: it says who writes, and how to have no more of it
 );
 create index pn_message_due on pn_message (shop, channel, due_at, pk) where state in (0, 3);
 create index pn_message_lane on pn_message (shop, order_id, notice_pk) where state in (0, 1, 2, 3);
 create index pn_message_lease on pn_message (shop, lease_until) where state in (1, 2);
 create index pn_message_ended on pn_message (shop, state, settled_at) where state in (5, 6, 7, 8);
 create index pn_message_notice on pn_message (notice_pk);
+create index pn_message_number on pn_message (shop, channel, address, counted_at) where counted_at is not null;
+create index pn_message_prefix on pn_message (shop, channel, prefix, counted_at) where counted_at is not null;
+create index pn_message_counted on pn_message (shop, channel, counted_at) where counted_at is not null;
+create index pn_message_address on pn_message (shop, channel, address, order_id) where channel <> 'email';  -- replies
 
 create table pn_decision (
   pk       integer primary key,
@@ -123,6 +133,7 @@ create table pn_staff_word (
   text     text not null
 );
 create index pn_staff_word_order on pn_staff_word (shop, order_id);
+create index pn_staff_word_provider on pn_staff_word (shop, text, at) where subject = 'provider';
 
 create table pn_suppression (
   shop    text not null,
@@ -134,6 +145,16 @@ create table pn_suppression (
   needed  integer not null default 1,           -- … and from how often on it counts
   primary key (shop, channel, address)
 ) without rowid;
+
+create table pn_reply (                         -- what customers wrote and was taken in: neither number nor text
+  pk     integer primary key,
+  shop   text not null,
+  source text not null,
+  id     text not null,                         -- the provider's
+  at     integer not null,
+  unique (shop, source, id)
+);
+create index pn_reply_old on pn_reply (shop, at);
 
 create table pn_pause (                         -- a channel whose credentials were refused
   shop    text not null,

@@ -37,7 +37,8 @@ join pn_notice n on n.pk = m.notice_pk;
 
 -- name: message_requeue
 update pn_message set state = 0, held = 0, waits_for = 'requeued', due_at = :now, expires_at = :expires_at, attempts = 0,
-  token = null, lease_until = null, next_word = null, wire = null, settled_at = null
+  token = null, lease_until = null, next_word = null, wire = null, settled_at = null, receipt_rank = null, reference = '',
+  receipt = iif(reference = '', receipt, trim(receipt || ' again:' || reference))
 where pk = :pk and state in (0, 5, 6, 7, 8)
 returning pk;
 

@@ -45,14 +45,15 @@ update pn_message set state = 2, wire = :wire where pk = :pk and token = :token 
 
 -- name: message_settle
 update pn_message set
-  state = j.value ->> 1, held = j.value ->> 2, waits_for = j.value ->> 3, due_at = coalesce(j.value ->> 4, due_at),
+  state = iif(j.value ->> 1 = 0 and early is not null, 3, j.value ->> 1), held = j.value ->> 2,
+  waits_for = j.value ->> 3, due_at = coalesce(j.value ->> 4, due_at),
   subject = coalesce(j.value ->> 5, subject), locale = coalesce(j.value ->> 6, locale),
   next_word = coalesce(j.value ->> 7, next_word), wire = j.value ->> 8, reference = coalesce(j.value ->> 9, reference),
   attempts = max(0, attempts - (j.value ->> 10)),
   token = null, lease_until = null, settled_at = case when j.value ->> 1 > 3 then :now end
 from json_each(:rows) j
 where pn_message.pk = j.value ->> 0 and pn_message.token = j.value ->> 11 and pn_message.state in (1, 2)
-returning pn_message.pk;
+returning pn_message.pk, pn_message.early;
 
 -- name: message_renew
 update pn_message set lease_until = :lease_until
@@ -63,9 +64,9 @@ select (select min(lease_until) from pn_message where state in (1, 2) and shop =
   (select max(lease_until) from pn_message where state in (1, 2) and shop = :shop);
 
 -- name: message_reap
-update pn_message set state = case when state = 1 and wire is null then 0 else 3 end, token = null, lease_until = null
+update pn_message set state = iif(state = 1 and wire is null and early is null, 0, 3), token = null, lease_until = null
 where state in (1, 2) and (lease_until < :now or lease_until > :furthest) and shop = :shop
-returning pk;
+returning pk, early;
 
 -- name: message_early
 update pn_message set due_at = max(:now, due_at - (n.queued_at - :now))
