@@ -46,6 +46,7 @@ MAY_SCAN: dict[str, str] = {
     "message_uncertain_count": "it counts at most a thousand rows of a subquery",
     "message_under_way_count": "only rows that are leased now are in the index",
     "pause_list": "pn_pause has one row a channel",
+    "reply_count": "it counts at most eleven rows of a subquery",
 }
 #: Statement → why it may sort what it found.
 MAY_SORT: dict[str, str] = {
@@ -95,6 +96,7 @@ HOT: dict[str, str] = {
     "message_uncertain_count": "pn_message_due (shop=?)",
     "message_under_way_count": "pn_message_lease (shop=?)",
     "reply_orders": "pn_message_address (shop=? AND channel=? AND address=?)",
+    "reply_count": "pn_reply_sender (shop=? AND sender=? AND at>?)",
     "reply_forget": "pn_reply_old (shop=? AND at<?)",
     "worker_alive": "pn_worker_seen (shop=? AND seen_at>?)",
     "cap_number": "pn_message_number (shop=? AND channel=? AND address=? AND counted_at>?)",
@@ -132,7 +134,7 @@ def fill(db: sqlite3.Connection) -> None:
             insert(db, "pn_message", **order, **row, state=4 if told else 0)
         insert(db, "pn_decision", **order, decision="queued")
         insert(db, "pn_staff_word", **order, subject="undelivered")
-        insert(db, "pn_reply", shop="shop", source="twilio", id=f"SM{number}", at=number)
+        insert(db, "pn_reply", shop="shop", source="twilio", id=f"SM{number}", sender=f"{number}", at=number)
         insert(db, "pn_suppression", shop="shop", channel="email", address=f"{number}@example.org")
 
 

@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from proactive_notify import Customer, Email, Notice, Notifier, OrderPaid, Policy, QuietHours, Sms, Uncertain
+from proactive_notify import (
+    Customer,
+    CustomerUpdated,
+    Email,
+    Notice,
+    Notifier,
+    OrderPaid,
+    Policy,
+    QuietHours,
+    Sms,
+    Uncertain,
+    all_of,
+)
 from proactive_notify.testing import VirtualClock
 from tests.contract.wires import MONDAY, Stage, Wire, placed
 
@@ -71,6 +83,29 @@ async def test_a_text_waits_for_the_morning(stage: Stage) -> None:
         await notifier.run_until_idle()
 
     assert (1, 0, [SENT]) == (len(sms.taken), len(email.taken), stage.messages("state"))
+
+
+class PaidOnBoth(Paid):
+    key = "paid-on-both"
+    channels = all_of("email", "sms")
+
+
+@pytest.mark.parametrize("notice", [Paid, PaidOnBoth])
+async def test_who_agrees_no_more_gets_no_text_in_the_morning(notice: type[Notice[OrderPaid]], stage: Stage) -> None:
+    """Consent that ends overnight holds for what waits: no text leaves, the mail tells it, and the staff hear nothing."""
+    for part in ("sms.text", "email.subject", "email.text", "email.html"):
+        stage.template(f"paid-on-both/{part}", "paid")
+    sms, email = await paid_at_night(stage, notice)
+    stage.move(hours=1)
+    async with texting(stage, sms, email, notice, None) as notifier:
+        withdrawn = CustomerUpdated(order_id="A-1", sms_consent=False, at=stage.clock.now())
+        await notifier.record(withdrawn)
+        await notifier.run_until_idle()
+        stage.clock.move_to((NIGHT + timedelta(days=1)).replace(hour=7, minute=0))
+        await notifier.run_until_idle()
+
+    assert ([], 1) == (sms.tried, len(email.taken))
+    assert [] == stage.staff()
 
 
 async def test_what_cannot_wait_for_the_morning_goes_by_email(stage: Stage) -> None:

@@ -390,6 +390,20 @@ async def test_an_answer_is_in_the_customers_language(desk: Desk) -> None:
     assert "Acme: Voce nao vai mais receber SMS nossos." in desk.texts[0].replace("ê", "e").replace("ã", "a")
 
 
+async def test_two_machines_do_not_write_to_each_other_for_ever(desk: Desk) -> None:
+    """Ten texts of a number are answered in a day, whoever it is; what a STOP does it does all the same."""
+    async with desk.open("A-1") as notifier:
+        for _ in range(11):
+            await desk.wrote(notifier, HELP)
+        await desk.wrote(notifier, HELP, sender=BOBS)
+        await desk.wrote(notifier, STOP)
+        assert [("sms", ADAS, "stop")] == await suppressed(notifier)
+        desk.stage.move(days=1)
+        await desk.wrote(notifier, HELP)
+
+    assert [*[ADAS] * 10, BOBS, ADAS] == [message.to for message in desk.sms.taken if message.notice == "reply"]
+
+
 # WhatsApp, and channels without a way back
 
 
@@ -472,7 +486,7 @@ async def test_another_shops_orders_are_not_ours(desk: Desk) -> None:
     async with desk.open("A-1"):
         pass
     desk.shop = Shop(key="other", name="Other")
-    async with desk.open() as notifier:
+    async with desk.open("A-1", customer=ADA.model_copy(update={"phone": BOBS})) as notifier:
         understood = await notifier.receive_reply(desk.reply(STOP))
 
     assert () == understood.order_ids
@@ -729,7 +743,7 @@ async def test_replies_are_forgotten_in_time(desk: Desk) -> None:
 
 
 def test_the_table_of_replies_holds_no_number_and_no_text(desk: Desk) -> None:
-    """What is kept to know a reply again is the provider's id and a time."""
+    """What is kept to know a reply again is the provider's id, a digest of the number and a time."""
 
     async def wrote() -> None:
         async with desk.open("A-1") as notifier:
@@ -739,7 +753,8 @@ def test_the_table_of_replies_holds_no_number_and_no_text(desk: Desk) -> None:
     (row,) = desk.stage.look("select * from pn_reply")
 
     assert {"shop": "shop", "source": "twilio", "id": "SM9"}.items() <= row.items()
-    assert {"pk", "shop", "source", "id", "at"} == row.keys()
+    assert {"pk", "shop", "source", "id", "sender", "at"} == row.keys()
+    assert ADAS[-6:] not in row["sender"]
 
 
 async def test_from_twilios_call_to_the_confirmation(desk: Desk) -> None:

@@ -77,6 +77,13 @@ def test_a_refused_address_is_not_used() -> None:
     assert MessageState.SUPPRESSED is ask("shipped", placed(), SHIPPED, suppressed=True).state
 
 
+def test_a_customer_without_address_is_not_reached() -> None:
+    """Who has no address on the channel any more, or agrees to it no more, is told by the next one."""
+    verdict = ask("shipped", placed(customer=Customer(name="Ada")), SHIPPED)
+
+    assert (MessageState.FAILED, "no-address") == (verdict.state, verdict.rule)
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [

@@ -83,10 +83,10 @@ class Replies:
     # -- what goes back -----------------------------------------------------------------------------------------------
 
     async def _answer(self, reply: Reply, taken: TakenIn, *, since: datetime) -> None:
-        """Answer a STOP, a START or a HELP with one text, unless the provider did. What fails is not tried again."""
+        """Answer a STOP, a START or a HELP with one text, unless the provider did. Failures are not tried again."""
         channel, age = self._answers_on(reply), self._clock.now() - since
         wanted = may_confirm(reply, taken.meaning, consented=not taken.was_stopped, age=age)
-        if channel is None or not wanted or taken.is_refused:
+        if channel is None or not wanted or taken.is_refused or taken.is_too_much:
             return
         try:
             await channel.transport.send(self._compose(reply, taken, channel))

@@ -55,6 +55,8 @@ def gate(
         return GateVerdict(state=MessageState.CANCELLED, rule="no-longer-true")
     if suppressed:
         return GateVerdict(state=MessageState.SUPPRESSED, rule="suppressed")
+    if message.channel in rules.addresses and rules.address(message.channel, case.order) is None:
+        return GateVerdict(state=MessageState.FAILED, rule="no-address")  # or she agrees to it no more
     until = quiet_until(message.channel, notice, case.order, now, rules, address=message.address)
     if until is not None and not message.is_too_late(until):
         return GateVerdict(state=MessageState.QUEUED, rule="quiet-hours", until=until)

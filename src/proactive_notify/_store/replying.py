@@ -4,7 +4,7 @@ The units that take in what customers write back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .._policy.cases import Case, Rulebook
 from .._policy.words import Reading
@@ -22,6 +22,8 @@ from .units import Statement, Unit
 STOPPED = "stop"
 #: … and to the provider, of whose answer the cause is made: "the customer said STOP" at Twilio.
 _STOPPED_THERE = ":21610"
+#: So many texts of one number may be answered in so long: two machines could write to each other for ever.
+_ANSWERED, _WITHIN = 10, timedelta(days=1)
 #: A reply is about at most so many orders: a unit holds the write lock. The suppression covers all others.
 _MOST_ORDERS = 100
 
@@ -41,6 +43,8 @@ class TakenIn:
     was_stopped: bool = False
     #: … and for another reason than a STOP, which still holds.
     is_refused: bool = False
+    #: It has written so much that it is not answered any more.
+    is_too_much: bool = False
     #: It is suppressed since just now.
     is_suppressed: bool = False
     recorded: Recorded | None = None
@@ -56,8 +60,11 @@ def take_in(reply: Reply, reading: Reading, *, helps: bool, now: datetime, rules
         helps: HELP is answered; where it is not, it is a question.
     """
     shop = rules.shop.key
-    known = {"shop": shop, "source": reply.source, "id": reply.id, "now": rows.micros(now)}
+    sender = rows.message_id([shop, reply.channel, reply.sender])
+    known = {"shop": shop, "source": reply.source, "id": reply.id, "sender": sender, "now": rows.micros(now)}
     is_new = bool((yield Statement("reply_insert", known)))
+    lately = {"shop": shop, "sender": sender, "since": rows.micros(now - _WITHIN), "limit": _ANSWERED + 1}
+    ((count,),) = yield Statement("reply_count", lately)
     cases = yield from _cases(shop, reply)
     is_told = any(rules.address(reply.channel, each.order) == reply.sender for each in cases)
     meaning = meant(reply, reading.meaning, consented=is_told)
@@ -66,6 +73,7 @@ def take_in(reply: Reply, reading: Reading, *, helps: bool, now: datetime, rules
     order_ids = [each.order_id for each in cases]
     events = events_of(reply, meaning, order_ids, asks=reading.asks, consented=is_told, at=now)
     taken = TakenIn(meaning=meaning, is_new=is_new, cases=cases, order_ids=_order_ids(events))
+    taken.is_too_much = count > _ANSWERED
     if is_new:
         yield from _follow(taken, reply, events, asks=reading.asks, now=now, rules=rules)
     return taken

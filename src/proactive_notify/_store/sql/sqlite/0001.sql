@@ -151,9 +151,11 @@ create table pn_reply (                         -- what customers wrote and was 
   shop   text not null,
   source text not null,
   id     text not null,                         -- the provider's
+  sender text not null,                         -- a digest of the number
   at     integer not null,
   unique (shop, source, id)
 );
+create index pn_reply_sender on pn_reply (shop, sender, at);
 create index pn_reply_old on pn_reply (shop, at);
 
 create table pn_pause (                         -- a channel whose credentials were refused

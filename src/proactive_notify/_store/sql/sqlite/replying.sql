@@ -1,9 +1,13 @@
 -- What customers write back.
 
 -- name: reply_insert
-insert into pn_reply (shop, source, id, at) values (:shop, :source, :id, :now)
+insert into pn_reply (shop, source, id, sender, at) values (:shop, :source, :id, :sender, :now)
 on conflict (shop, source, id) do nothing
 returning pk;
+
+-- name: reply_count
+select count(*) from (
+  select 1 from pn_reply where shop = :shop and sender = :sender and at > :since limit :limit);
 
 -- name: reply_orders
 -- Open orders first, then the newest: the one that was first told here last.
