@@ -22,7 +22,9 @@ from proactive_notify import (
     Retry,
     Transient,
     Uncertain,
+    default_notices,
 )
+from proactive_notify.notices import Delayed
 from tests.contract.engine_cases import of
 from tests.contract.test_sending import due_in, paid, pushing, reachable
 from tests.contract.wires import MONDAY, Stage, Wire, placed, short
@@ -197,10 +199,18 @@ async def test_a_suppression_is_one_channels_and_one_shops_own(stage: Stage) -> 
 # The law's deadline
 
 
+class DelayedOnOne(Delayed):
+    """The delay, by SMS only where email cannot tell it in time."""
+
+    key = "delayed"
+    channels = ("email", "sms")
+
+
 def telling(stage: Stage, wire: Wire, sms: Wire, **arguments: Any) -> Notifier:
     """A notifier of all shipped notices by email, else by SMS."""
     email = Email(wire, sender="Acme <orders@acme.example>")
-    return stage.notifier(channels=[email, short("sms", sms)], **arguments)
+    notices = [DelayedOnOne if kind is Delayed else kind for kind in default_notices]
+    return stage.notifier(channels=[email, short("sms", sms)], notices=notices, **arguments)
 
 
 def bought(*, ship_by: Any, order_id: str = "A-1") -> Any:

@@ -23,7 +23,7 @@ from proactive_notify import (
 from proactive_notify.testing import VirtualClock
 from tests.contract.wires import MONDAY, Stage, Wire, placed
 
-QUEUED, SENT, FAILED = 0, 4, 8
+QUEUED, SENT, EXPIRED, FAILED = 0, 4, 7, 8
 #: Half past ten at night in Berlin.
 NIGHT = MONDAY.replace(hour=21, minute=30)
 ADA = Customer(name="Ada", email="ada@example.org", phone="+4915112345678", sms_consent=True, time_zone="Europe/Berlin")
@@ -92,7 +92,7 @@ class PaidOnBoth(Paid):
 
 @pytest.mark.parametrize("notice", [Paid, PaidOnBoth])
 async def test_who_agrees_no_more_gets_no_text_in_the_morning(notice: type[Notice[OrderPaid]], stage: Stage) -> None:
-    """Consent that ends overnight holds for what waits: no text leaves, the mail tells it, and the staff hear nothing."""
+    """Consent that ends overnight holds for what waits: no text leaves, a mail tells it, and the staff hear nothing."""
     for part in ("sms.text", "email.subject", "email.text", "email.html"):
         stage.template(f"paid-on-both/{part}", "paid")
     sms, email = await paid_at_night(stage, notice)
@@ -105,6 +105,26 @@ async def test_who_agrees_no_more_gets_no_text_in_the_morning(notice: type[Notic
         await notifier.run_until_idle()
 
     assert ([], 1) == (sms.tried, len(email.taken))
+    assert [] == stage.staff()
+
+
+class PaidOnBothInTime(PaidOnBoth):
+    expires = timedelta(hours=2)
+
+
+async def test_beside_a_mail_nobody_is_woken(stage: Stage) -> None:
+    """A text that cannot wait for the morning does not leave at night where a mail tells the same; then it is over."""
+    for part in ("sms.text", "email.subject", "email.text", "email.html"):
+        stage.template(f"paid-on-both/{part}", "paid")
+    sms, email = await paid_at_night(stage, PaidOnBothInTime)
+
+    assert (0, 1) == (len(sms.tried), len(email.taken))
+
+    stage.clock.move_to((NIGHT + timedelta(days=1)).replace(hour=7, minute=0))
+    async with texting(stage, sms, email, PaidOnBothInTime, None) as notifier:
+        await notifier.run_until_idle()
+
+    assert (0, [SENT, EXPIRED]) == (len(sms.tried), sorted(stage.messages("state")))
     assert [] == stage.staff()
 
 

@@ -45,8 +45,10 @@ from proactive_notify.domain.consent import handles_words
 from proactive_notify.receipts import TwilioReceipts
 from proactive_notify.testing import VirtualClock
 from tests.contract.engine_cases import of
+from tests.contract.twilio_server import TwilioServer, callback_id
 from tests.contract.wires import MONDAY, Stage, Wire, placed
 
+CALLBACK = "https://shop.example/hooks/twilio"
 OURS, ADAS, BOBS = "+493012345678", "+4915112345678", "+4915187654321"
 ADA = Customer(name="Ada", email="ada@example.org", phone=ADAS, sms_consent=True, time_zone="Europe/Berlin")
 #: Half past ten at night in Berlin.
@@ -757,13 +759,21 @@ def test_the_table_of_replies_holds_no_number_and_no_text(desk: Desk) -> None:
     assert ADAS[-6:] not in row["sender"]
 
 
-async def test_from_twilios_call_to_the_confirmation(desk: Desk) -> None:
-    """What Twilio posts is read, taken in and confirmed."""
-    body = f"MessageSid=SM1&From=%2B{ADAS[1:]}&To=%2B{OURS[1:]}&Body=Stop+texting+me&SmsStatus=received".encode()
-    reply = TwilioReceipts("token", url="https://shop.example/hooks").parse_reply(body)
+async def test_from_twilios_call_to_twilios_api(desk: Desk) -> None:
+    """What Twilio posts is read, taken in and confirmed at Twilio; what Twilio says of that later changes nothing."""
+    receipts, called = TwilioReceipts("token", url=CALLBACK), f"From=%2B{ADAS[1:]}&To=%2B{OURS[1:]}&SmsStatus=received"
+    reply = receipts.parse_reply(f"MessageSid=SM1&{called}&Body=Stop+texting+me".encode())
     assert reply is not None
-    async with desk.open("A-1") as notifier:
-        understood = await notifier.receive_reply(reply)
+    async with desk.open("A-1"):
+        pass
+    async with TwilioServer() as server:
+        twilio = Sms(server.transport(status_callback=CALLBACK), sender=OURS)
+        async with desk.notifier(channels=[twilio], notices=[Paid]) as notifier:
+            understood = await notifier.receive_reply(reply)
+            (request,) = server.requests
+            url = f"{CALLBACK}?nid={callback_id(request.form)}"
+            heard = await notifier.receive(receipts.parse(b"MessageSid=SM2&MessageStatus=delivered", url=url))
 
-    assert (Meaning.STOP, ("A-1",)) == (understood.meaning, understood.order_ids)
-    assert 1 == len(desk.texts)
+    assert (Meaning.STOP, ("A-1",), 0) == (understood.meaning, understood.order_ids, heard)
+    assert (ADAS, OURS, "300") == tuple(request.form[name] for name in ("To", "From", "ValidityPeriod"))
+    assert request.form["Body"].startswith("Acme: You will get no more texts from us.")

@@ -20,7 +20,7 @@ from .order_cases import MONDAY, after, order_of, placed, told
 
 SHIPPED = (
     "order-received payment-received payment-failed sourcing backordered delayed delayed-again shipped date-changed "
-    "no-movement out-for-delivery delivered late resolution holding cancelled refunded"
+    "no-movement out-for-delivery delivered late resolution holding cancelled refunded order-status"
 ).split()
 
 

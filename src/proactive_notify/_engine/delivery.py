@@ -101,6 +101,7 @@ class Delivery:
             rules=self._rules,
             suppressed=claimed.suppressed,
             has_other_channel=attempt.has_other_channel,
+            is_beside_another=attempt.is_beside_another,
         )
         if notice is None or verdict.state is not None:
             return attempt.stopped_by(verdict)

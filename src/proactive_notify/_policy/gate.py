@@ -38,6 +38,7 @@ def gate(
     rules: Rulebook,
     suppressed: bool,
     has_other_channel: bool = False,
+    is_beside_another: bool = False,
 ) -> GateVerdict:
     """
     Return what to do with ``message`` now.
@@ -46,6 +47,7 @@ def gate(
         notice: made anew from the order as it now is; ``None`` if its class is no longer known.
         suppressed: the address must not be used on this channel.
         has_other_channel: the notice may go by another channel; what cannot wait for the morning does.
+        is_beside_another: the notice goes by another channel as well, so nobody is woken for it.
     """
     if notice is None:
         return GateVerdict(state=MessageState.CANCELLED, rule="unknown-notice")
@@ -53,12 +55,10 @@ def gate(
         return GateVerdict(state=MessageState.EXPIRED, rule="expired")
     if not notice.still_true():
         return GateVerdict(state=MessageState.CANCELLED, rule="no-longer-true")
-    if suppressed:
-        return GateVerdict(state=MessageState.SUPPRESSED, rule="suppressed")
-    if message.channel in rules.addresses and rules.address(message.channel, case.order) is None:
-        return GateVerdict(state=MessageState.FAILED, rule="no-address")  # or she agrees to it no more
+    if (ended := _unreachable(message, case, rules, suppressed=suppressed)) is not None:
+        return ended
     until = quiet_until(message.channel, notice, case.order, now, rules, address=message.address)
-    if until is not None and not message.is_too_late(until):
+    if until is not None and (is_beside_another or not message.is_too_late(until)):
         return GateVerdict(state=MessageState.QUEUED, rule="quiet-hours", until=until)
     if until is not None and has_other_channel:
         return GateVerdict(state=MessageState.FAILED, rule="cannot-wait:quiet-hours")
@@ -69,6 +69,15 @@ def gate(
             state=MessageState.QUEUED, rule="one-unforced-a-day", until=at_hour(tomorrow, _NEXT_MORNING, zone)
         )
     return SEND
+
+
+def _unreachable(message: QueuedMessage, case: Case, rules: Rulebook, *, suppressed: bool) -> GateVerdict | None:
+    """The address must not be used, or the customer has none on the channel any more, or agrees to it no more."""
+    if suppressed:
+        return GateVerdict(state=MessageState.SUPPRESSED, rule="suppressed")
+    if message.channel in rules.addresses and rules.address(message.channel, case.order) is None:
+        return GateVerdict(state=MessageState.FAILED, rule="no-address")
+    return None
 
 
 def over_cap(cap: Cap, room_at: datetime, *, has_other_channel: bool) -> GateVerdict:

@@ -203,17 +203,28 @@ class Texts:
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
-    def finish(self) -> None:
-        """Record all orders once more, as a shop does that had no answer; wait until all is told; stop what runs."""
+    def finish(self, *, whom: Callable[[int], bool] = lambda _: True) -> None:
+        """
+        Record all orders once more, as a shop does that had no answer; wait until all is told; stop what runs.
+
+        Args:
+            whom: only these orders are waited for.
+        """
         last = self._next_worker()
         for wave in self._waves:
             last.say("record", *wave)
         self.stage.wait(lambda: last.count("recorded") == self.orders, what="all orders are recorded")
-        live = f"select count(*) from pn_message where {_LIVE}"
-        self.stage.wait_for_rows(lambda: ask(self.database, live) == [(0,)], what="nothing is under way")
+        self.stage.wait_for_rows(lambda: not any(map(whom, self.under_way)), what="nothing is under way")
         last.stop()
 
     # -- what came of it ----------------------------------------------------------------------------------------------
+
+    @property
+    def under_way(self) -> set[int]:
+        """The orders with a message that may still be sent, or of which nobody knows."""
+        return {
+            number_of(str(order)) for (order,) in ask(self.database, f"select order_id from pn_message where {_LIVE}")
+        }
 
     @property
     def texts(self) -> list[Text]:
