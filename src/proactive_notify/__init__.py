@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ._policy.retry import Retry
     from ._store.operating import OutboxMessage, Suppression
     from ._store.recording import Recorded
-    from .channels import Channel, Email, Sms, WhatsApp
+    from .channels import Channel, Email, Sms, Staff, WhatsApp
     from .clock import Clock, SystemClock
     from .domain.customers import Customer, Place, Shop
     from .domain.decisions import Decision, StaffWord
@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from .domain.receipts import Receipt, ReceiptKind
     from .domain.replies import Meaning, Reply
     from .domain.return_path import ReturnPath
+    from .domain.staffing import StaffLine, StaffMessage
     from .domain.tracking import TrackingStatus
     from .domain.wire import event_from_wire, event_to_wire
     from .errors import (
@@ -186,7 +187,10 @@ _LATER = {
     "SimulationStuck": ".errors",
     "Sms": ".channels",
     "SmsMessage": ".domain.messages",
+    "Staff": ".channels",
     "StaffAsked": "._engine.telemetry",
+    "StaffLine": ".domain.staffing",
+    "StaffMessage": ".domain.staffing",
     "StaffWord": ".domain.decisions",
     "StoreFailed": "._engine.telemetry",
     "StoreUnusable": ".errors",
@@ -292,7 +296,10 @@ __all__ = [
     "SimulationStuck",
     "Sms",
     "SmsMessage",
+    "Staff",
     "StaffAsked",
+    "StaffLine",
+    "StaffMessage",
     "StaffWord",
     "StoreFailed",
     "StoreUnusable",

@@ -20,6 +20,7 @@ from ._engine.receiver import Receiver
 from ._engine.recorder import Recorder
 from ._engine.replying import Replies, Understood
 from ._engine.sender import Sender
+from ._engine.staffing import Staffing
 from ._engine.suppressions import Suppressions
 from ._engine.telemetry import Observers, log
 from ._engine.territories import zones_of_country
@@ -34,6 +35,7 @@ from ._store.sqlite import Store, store_of
 from ._store.units import Unit
 from .channels.channel import Channel
 from .channels.email import Email
+from .channels.staff import Staff
 from .clock import Clock, SystemClock
 from .domain.customers import Shop
 from .domain.event import Event
@@ -66,6 +68,7 @@ class Notifier:
         notices: what is worth telling; ``[*default_notices, YourNotice]`` adds one.
         templates: folders that are looked through before the shipped templates.
         policy: how long silence may last.
+        staff: how the shop's own people hear what they should know or do; ``None``: by the log and the observers.
         observers: called with each happening of the engine, for example ``MessageSent``.
         retention: how long after its last fact an ended order is kept; ``None``: for ever.
         lease: how long a worker that died holds its messages. One that lives renews what it holds.
@@ -84,6 +87,7 @@ class Notifier:
         notices: Sequence[type[Notice[Any]]] = default_notices,
         templates: Sequence[str | os.PathLike[str]] = (),
         policy: Policy | None = None,
+        staff: Staff | None = None,
         observers: Iterable[Observer] = (),
         clock: Clock | None = None,
         retention: timedelta | None = None,
@@ -120,6 +124,8 @@ class Notifier:
         delivery = Delivery(*wires, channels=self.channels, content=self.content)
         self._make_sender = partial(Sender, *wires, channels=self.channels, delivery=delivery, lease=lease)
         self._sender = self._make_sender(concurrency=_BITE)
+        self.staff = staff
+        self._staffing = self._make_staffing(staff, wires)
         self.outbox = Outbox(self._store, self._rules, self.clock, require_open=self._require_open)
         self.suppressions = Suppressions(
             *wires, channels={*self.channels, *_WELL_KNOWN}, require_open=self._require_open
@@ -147,9 +153,10 @@ class Notifier:
         await self._recorder.drain()
         async with AsyncExitStack() as closing:
             closing.push_async_callback(self._store.close)
-            for channel in self.channels.values():
-                if isinstance(channel.transport, Closable):
-                    closing.push_async_callback(channel.transport.aclose)
+            to_staff = self.staff.transport if self.staff else None
+            for transport in (*(each.transport for each in self.channels.values()), to_staff):
+                if isinstance(transport, Closable):
+                    closing.push_async_callback(transport.aclose)
 
     @asynccontextmanager
     async def worker(self, *, concurrency: int = 32, poll: float = 1.0) -> AsyncIterator[Worker]:
@@ -169,6 +176,7 @@ class Notifier:
             watchdog=self._watchdog,
             sender=self._make_sender(concurrency=concurrency),
             janitor=self._janitor,
+            staffing=self._staffing,
             poll=poll,
         )
         await worker.start()
@@ -254,7 +262,7 @@ class Notifier:
             sent = await self._sender.send_some()
             done += sent
             if not sent:
-                return done
+                return done + (await self._staffing.run_once() if self._staffing else 0)
         raise SimulationStuck
 
     async def run_until_idle(self) -> None:
@@ -286,6 +294,12 @@ class Notifier:
         return await examine(self._store, shop=self.shop.key, now=self.clock.now(), late=late)
 
     # -----------------------------------------------------------------------------------------------------------------
+
+    def _make_staffing(self, staff: Staff | None, wires: tuple[Store, Rulebook, Clock, Observers]) -> Staffing | None:
+        email = self.channels.get("email")
+        if staff is not None and staff.transport is None and email is None:
+            raise UsageError("Staff() with a mail address needs a channel email; pass one, or give Staff() a transport")
+        return Staffing(*wires, staff=staff, email=email, content=self.content) if staff else None
 
     def _sender_with_room(self) -> Sender | None:
         return next((each.sender for each in self._workers if not each.is_stopping), None)

@@ -28,6 +28,7 @@ BROAD_EXCEPTS: dict[str, tuple[int, str]] = {
     "_engine/settling.py": (1, "around writing some outcomes: its failure is their senders'"),
     "_engine/replying.py": (1, "around one answer: what the customer wrote is taken in already"),
     "_engine/sender.py": (1, "around settling one row: what goes wrong with it stays with it"),
+    "_engine/staffing.py": (1, "around one message to the staff: it stops no message to a customer"),
     "_engine/telemetry.py": (1, "around one observer: it cannot stop a message"),
     "_engine/worker.py": (1, "around the worker's outermost loop: it reports and goes on"),
     "_store/sqlite.py": (1, "around one unit on the writer thread: its failure is its caller's"),
@@ -37,6 +38,7 @@ BROAD_EXCEPTS: dict[str, tuple[int, str]] = {
 LATE_IMPORTS: dict[str, str] = {
     "observers/opentelemetry.py": "the extra `opentelemetry`",
     "observers/prometheus.py": "the extra `prometheus`",
+    "transports/apprise.py": "the extra `apprise`",
     "transports/dkim.py": "the extra `dkim`",
 }
 

@@ -20,11 +20,13 @@ OrderBackordered OrderCancelled OrderClosed OrderDelayed OrderDelivered OrderEdi
 OrderPaymentFailed OrderPickedUp OrderPlaced OrderReadyForPickup OrderRefunded OrderReturnReceived
 OrderReturnRequested OrderShipped OrderSourcing OrderState OutboxMessage Pace Payment Permanent Place Policy
 ProactiveNotifyError Promise PromiseAtRisk PromiseBroken PromiseKind QuietHours Receipt ReceiptKind ReceiptSource
-Recorded Reply RequeueRefused Retry ReturnPath SendError Shop SimulationStuck Sms SmsMessage StaffAsked StaffWord
-StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid TrackingStatus TrackingUpdated Transient Transport
+Recorded Reply RequeueRefused Retry ReturnPath SendError Shop SimulationStuck Sms SmsMessage Staff StaffAsked StaffLine
+StaffMessage StaffWord StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid TrackingStatus TrackingUpdated Transient Transport
 Uncertain Understood UsageError WhatsApp WhatsAppMessage all_of default_notices event_from_wire event_to_wire
 """.split()
-TRANSPORTS = ["ConsoleTransport", "Dkim", "FolderTransport", "SmtpTransport", "TwilioTransport"]
+TRANSPORTS = """
+AppriseTransport ConsoleTransport Dkim FolderTransport SmtpTransport TwilioTransport WebhookTransport
+""".split()
 OBSERVERS = ["LogObserver", "OpenTelemetryObserver", "PrometheusObserver"]
 RECEIPTS = ["Bounces", "TwilioReceipts"]
 TESTING = """

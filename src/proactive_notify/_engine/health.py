@@ -72,6 +72,12 @@ def _problems(found: Vitals, now: datetime, late: timedelta) -> Iterator[str]:
             f"the channel {each.channel} is paused for {_ago(each.until - now)}, because the provider refused us "
             f"({each.cause}): correct its user name, password or sender; it is then tried by itself"
         )
+    if found.staff_since is not None:
+        words = f"{found.staff_words:,} word{'s'[: found.staff_words != 1]}"
+        yield (
+            f"the staff are not told: {words} to them, the oldest for {_ago(now - found.staff_since)}; the last try "
+            f"failed ({found.staff_failure}): look at what was given as `staff=`; it is then tried by itself"
+        )
     if found.watch_at is not None and now - found.watch_at > late:
         yield (
             f"promises are not watched: one has been due for {_ago(now - found.watch_at)}; "

@@ -16,6 +16,7 @@ from ..clock import Clock
 from ..errors import StoreUnusable
 from .janitor import Janitor
 from .sender import Sender
+from .staffing import Staffing
 from .telemetry import Observers, StoreFailed, log
 from .watchdog import Watchdog
 
@@ -42,10 +43,12 @@ class Worker:
         watchdog: Watchdog,
         sender: Sender,
         janitor: Janitor,
+        staffing: Staffing | None = None,
         poll: float,
     ) -> None:
         self._store, self._clock, self._observers, self._poll = store, clock, observers, poll
         self._watchdog, self.sender, self._janitor = watchdog, sender, janitor
+        self._staffing = staffing
         self._shop = shop
         self._id = secrets.token_hex(8)
         self._stopping = asyncio.Event()
@@ -71,7 +74,8 @@ class Worker:
         self.sender.wake = self.wake
         await self._beat()
         end = self._stopping
-        loops = ((self._send, self._news), (self._watch, end), (self._heartbeat, end), (self._clean, end))
+        others = (self._watch, self._heartbeat, self._clean, self._staff)
+        loops = ((self._send, self._news), *((each, end) for each in others))
         self._tasks = [asyncio.create_task(self._guarded(loop, until)) for loop, until in loops]
 
     async def stop(self) -> None:
@@ -126,6 +130,12 @@ class Worker:
     async def _clean(self) -> float:
         await self._janitor.delete_old()
         return _HOUR
+
+    async def _staff(self) -> float:
+        if self._staffing is None:
+            return _HOUR
+        await self._staffing.run_once()
+        return self._poll
 
     async def _beat(self) -> None:
         now = rows.micros(self._clock.now())

@@ -45,7 +45,8 @@ def closed_event(order_id: str, occasion: str, *, at: datetime) -> OrderClosed:
 
 def question(order_id: str, promise: OpenedPromise, *, at: datetime) -> StaffWord:
     """Return what the staff are asked about a promise that is at risk."""
-    return StaffWord(order_id=order_id, at=at, subject="going-quiet", text=_ASKED[promise.kind])
+    name = f"{promise.kind}:{promise.ordinal}"
+    return StaffWord(order_id=order_id, at=at, subject="going-quiet", text=_ASKED[promise.kind], promise=name)
 
 
 def _about(order_id: str, promise: OpenedPromise, *, suffix: str) -> dict[str, str]:

@@ -106,6 +106,10 @@ class Vitals:
     paused: tuple[Pause, ...]
     #: When the watchdog should have looked, or should look next.
     watch_at: datetime | None
+    #: Words to the staff of which the last try failed, since when the oldest waits, and why.
+    staff_words: int
+    staff_since: datetime | None
+    staff_failure: str
 
 
 # -- the outbox -------------------------------------------------------------------------------------------------------
@@ -314,6 +318,7 @@ def vitals(shop: str, *, now: datetime, alive_since: datetime) -> Unit[Vitals]:
     ((under_way,),) = yield Statement("message_under_way_count", {"shop": shop})
     ((uncertain,),) = yield Statement("message_uncertain_count", {"shop": shop, "limit": _COUNTED})
     paused = yield Statement("pause_list", at)
+    ((words, word_at, failure),) = yield Statement("staff_failing", {"shop": shop})
     ((watch_at,),) = yield Statement("promise_next", {"shop": shop})
     return Vitals(
         workers=workers,
@@ -324,4 +329,7 @@ def vitals(shop: str, *, now: datetime, alive_since: datetime) -> Unit[Vitals]:
         uncertain=uncertain,
         paused=tuple(Pause(channel=c, until=rows.moment(until), cause=cause) for c, until, cause in paused),
         watch_at=rows.maybe_moment(watch_at),
+        staff_words=words,
+        staff_since=rows.maybe_moment(word_at),
+        staff_failure=failure or "",
     )

@@ -157,6 +157,7 @@ def staff_values(each: StaffWord, shop: str) -> dict[str, Any]:
         "at": micros(each.at),
         "subject": each.subject,
         "text": each.text,
+        "promise": each.promise,
     }
 
 

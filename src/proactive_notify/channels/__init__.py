@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from .channel import Channel
 from .email import Email
+from .staff import Staff
 from .whatsapp import WhatsApp
 
 if TYPE_CHECKING:
     from .sms import Sms
 
-__all__ = ["Channel", "Email", "Sms", "WhatsApp"]
+__all__ = ["Channel", "Email", "Sms", "Staff", "WhatsApp"]
 
 
 def __getattr__(name: str) -> Any:

@@ -47,3 +47,5 @@ class StaffWord:
     subject: str
     #: One sentence, without addresses.
     text: str
+    #: The promise that is at risk, as ``<kind>:<ordinal>``; empty where it is about none.
+    promise: str = ""

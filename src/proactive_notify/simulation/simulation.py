@@ -14,6 +14,7 @@ from .._store.sqlite import InlineSqlite, Store
 from .._store.watching import next_due
 from ..channels.channel import Channel
 from ..channels.email import Email
+from ..channels.staff import Staff
 from ..domain.customers import Shop
 from ..domain.event import Event
 from ..domain.messages import EmailMessage, Message
@@ -32,7 +33,7 @@ class Simulation(Expectations):
     A notifier in virtual time. Nothing sleeps: a week takes milliseconds.
 
     Args:
-        notices, policy, shop, templates, observers: as for ``Notifier``.
+        notices, policy, shop, staff, templates, observers: as for ``Notifier``.
         channels: beside email, which is always there and recorded in :attr:`email`.
         start: where the clock stands first; the default is Monday 2026-01-05 09:00 UTC.
         store: the default is SQLite in memory.
@@ -43,6 +44,7 @@ class Simulation(Expectations):
         *,
         notices: Sequence[type[Notice[Any]]] = default_notices,
         policy: Policy | None = None,
+        staff: Staff | None = None,
         shop: Shop | None = None,
         templates: Sequence[str | os.PathLike[str]] = (),
         channels: Sequence[Channel] = (),
@@ -63,6 +65,7 @@ class Simulation(Expectations):
             notices=notices,
             templates=templates,
             policy=policy,
+            staff=staff,
             clock=self.clock,
             observers=observers,
         )
@@ -129,4 +132,7 @@ class Simulation(Expectations):
 
     async def _next_due(self) -> datetime | None:
         now, shop = self.now, self.notifier.shop.key
-        return await self._store.read(lambda: next_due(now=now, shop=shop))
+        due = await self._store.read(lambda: next_due(now=now, shop=shop))
+        staffing = self.notifier._staffing
+        told_at = await staffing.next_due() if staffing else None
+        return min((each for each in (due, told_at) if each is not None), default=None)

@@ -130,7 +130,13 @@ create table pn_staff_word (
   order_id text not null,
   at       integer not null,
   subject  text not null,
-  text     text not null
+  text     text not null,
+  promise  text not null default '',            -- the one at risk, as kind:ordinal
+  token    text,                                -- the claim's fence
+  attempts integer not null default 0,
+  free_at  integer,                             -- when the claim ends, or the next try comes
+  failure  text not null default '',            -- why the last try failed
+  told_at  integer                              -- when the shop's people were told; null: it waits
 );
 create index pn_staff_word_order on pn_staff_word (shop, order_id);
 create index pn_staff_word_provider on pn_staff_word (shop, text, at) where subject = 'provider';
@@ -140,6 +146,7 @@ create table pn_suppression (
   channel text not null,
   address text not null collate nocase,         -- mailboxes know no capitals
   cause   text not null,
+create index pn_staff_word_waiting on pn_staff_word (shop, at) where told_at is null;
   at      integer not null,
   strikes integer not null default 1,           -- how often the address was refused …
   needed  integer not null default 1,           -- … and from how often on it counts

@@ -97,7 +97,8 @@ cross join pn_decision d on d.shop = :shop and d.order_id = p.value ->> 0 and d.
 order by d.pk;
 
 -- name: staff_insert
-insert into pn_staff_word (shop, order_id, at, subject, text) values (:shop, :order_id, :at, :subject, :text);
+insert into pn_staff_word (shop, order_id, at, subject, text, promise)
+values (:shop, :order_id, :at, :subject, :text, :promise);
 
 -- name: parcel_insert
 insert into pn_parcel (shop, carrier, code, order_id) values (:shop, :carrier, :code, :order_id) on conflict do nothing;
