@@ -138,6 +138,7 @@ create table pn_staff_word (
   failure  text not null default '',            -- why the last try failed
   told_at  integer                              -- when the shop's people were told; null: it waits
 );
+create index pn_staff_word_waiting on pn_staff_word (shop, at) where told_at is null;
 create index pn_staff_word_order on pn_staff_word (shop, order_id);
 create index pn_staff_word_provider on pn_staff_word (shop, text, at) where subject = 'provider';
 
@@ -146,7 +147,6 @@ create table pn_suppression (
   channel text not null,
   address text not null collate nocase,         -- mailboxes know no capitals
   cause   text not null,
-create index pn_staff_word_waiting on pn_staff_word (shop, at) where told_at is null;
   at      integer not null,
   strikes integer not null default 1,           -- how often the address was refused …
   needed  integer not null default 1,           -- … and from how often on it counts
