@@ -17,6 +17,7 @@ from proactive_notify import (
     CustomerAsked,
     CustomerDecided,
     CustomerUpdated,
+    OrderAccepted,
     OrderCancelled,
     OrderDelayed,
     OrderDelivered,
@@ -477,7 +478,7 @@ async def test_a_word_that_was_not_sent_moves_nothing(sim: Simulation) -> None:
     """The budget begins with a message that really left."""
     await play(sim, placed())
     before = await standing(sim, "news_by")
-    await play(sim, fact(OrderPaid, 0.02))
+    await play(sim, fact(OrderAccepted, 0.02))
 
     assert before == await standing(sim, "news_by")
 

@@ -21,6 +21,7 @@ UNDER_WAY = 10
 #: Statement → why it may read a whole table, or all that one shop has in it.
 MAY_SCAN: dict[str, str] = {
     "worker_gone": "pn_worker has one row a worker",
+    "order_lock": "pn_key has one row",
     "worker_last": "the last row of the index answers it",
     "message_renew": "only rows that are leased now are in the index",
     "message_leases": "only rows that are leased now are in the index",
@@ -88,6 +89,7 @@ HOT: dict[str, str] = {
     "promise_next": "pn_promise_wake (shop=?)",
     "promise_open": "pn_promise_wake (shop=?)",
     "promise_load": "sqlite_autoindex_pn_promise_1 (shop=? AND order_id=?)",
+    "order_before": "pn_order_customer (shop=? AND customer=? AND placed_at<?)",
     "notice_load": "sqlite_autoindex_pn_notice_1 (shop=? AND order_id=?)",
     "event_load": "pn_event_order (shop=? AND order_id=?)",
     "decision_load": "pn_decision_order (shop=? AND order_id=?)",
@@ -253,7 +255,7 @@ def test_every_foreign_key_has_its_index(full: sqlite3.Connection) -> None:
 
 def test_a_plan_is_looked_at_on_full_tables(full: sqlite3.Connection) -> None:
     """The tables that the plans are made for hold thousands of rows."""
-    few = ("pn_meta", "pn_pace", "pn_pause", "pn_worker")
+    few = ("pn_meta", "pn_key", "pn_pace", "pn_pause", "pn_worker")
     tables = [name for (name,) in full.execute("select name from sqlite_master where type = 'table'").fetchall()]
     counts = {name: full.execute(f"select count(*) from {name}").fetchone()[0] for name in tables if name not in few}
 

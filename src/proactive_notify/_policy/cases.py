@@ -81,6 +81,8 @@ class Case:
     promises: list[OpenedPromise] = field(default_factory=list)
     notices: list[QueuedNotice] = field(default_factory=list)
     messages: list[QueuedMessage] = field(default_factory=list)
+    #: The customer's order before this one went wrong.
+    is_watched: bool = False
 
     @lazy
     def order(self) -> Order:
@@ -100,6 +102,7 @@ class Case:
             promises=[*(changed.get(each.row, each) for each in self.promises), *plan.opened],
             notices=[*notices, *queued],
             messages=self.messages,
+            is_watched=self.is_watched,
         )
         if not plan.facts:
             case.__dict__["order"] = self.order

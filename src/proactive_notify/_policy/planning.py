@@ -5,6 +5,7 @@ The planner reconciles. Its argument is the whole case; there is no code per tra
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..domain.dates import due_instant
@@ -324,6 +325,4 @@ def replace_facts(case: Case, facts: list[Fact]) -> Case:
     """Return the case with other facts, its order folded anew."""
     if len(facts) == len(case.facts):
         return case
-    return Case(
-        order_id=case.order_id, facts=facts, promises=case.promises, notices=case.notices, messages=case.messages
-    )
+    return replace(case, facts=facts)

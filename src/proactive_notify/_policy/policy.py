@@ -28,6 +28,11 @@ class Policy:
     news_past_date: int = 3
     #: … so many times; then the customer is offered the choice and it is :attr:`news_with_date`.
     news_past_date_times: int = 2
+    #: Whose money was taken while nothing is handed over waits half of it at most, rounded up to whole business days.
+    halve_when_charged: bool = True
+    #: Who had to ask, or whose order before went wrong, waits so many business days at most; the staff are asked after
+    #: a third of it.
+    news_watched: int = 3
     #: How long after ``ship_by`` we stay quiet.
     ship_grace: timedelta = timedelta(hours=4)
     #: The law wants the delay told before ``ship_by`` passes (16 CFR 435.2(b)(1), United States).

@@ -16,6 +16,8 @@ from .calendar import Calendar
 
 #: "At once" for the staff: soon enough, and still ahead of the moment in which it is decided.
 _AT_ONCE = timedelta(minutes=1)
+#: The staff are asked after half of a silence, and after a third where the customer is watched more closely.
+_HALF, _WATCHED = 2, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +83,16 @@ def offers_choice(order: Order, promises: Iterable[OpenedPromise], calendar: Cal
     return count is not None and count >= calendar.policy.news_past_date_times
 
 
-def news_promise(order: Order, promises: Sequence[OpenedPromise], calendar: Calendar, since: datetime) -> Wanted:
+def news_promise(
+    order: Order, promises: Sequence[OpenedPromise], calendar: Calendar, since: datetime, *, is_watched: bool = False
+) -> Wanted:
     """
     Return the silence budget that begins at ``since``, the last word.
 
     It wakes in the last office hour before it is due, so that the word comes in time.
+
+    Args:
+        is_watched: the customer's order before this one went wrong.
     """
     policy = calendar.policy
     count = silences_past_date(order, promises, calendar, since)
@@ -95,14 +102,23 @@ def news_promise(order: Order, promises: Sequence[OpenedPromise], calendar: Cale
         days = policy.news_with_date
     else:
         days = policy.news_without_date
-    return _budget(calendar, since, days, count is not None)
+    if is_paid_for_nothing(order) and policy.halve_when_charged:
+        days = (days + 1) // 2
+    if is_watched:
+        days = min(days, policy.news_watched)
+    return _budget(calendar, since, days, count is not None, _WATCHED if is_watched else _HALF)
+
+
+def is_paid_for_nothing(order: Order) -> bool:
+    """Return whether the customer's money was taken while no parcel was handed over."""
+    return order.is_charged and not order.shipped_parcels
 
 
 @lru_cache(maxsize=256)
-def _budget(calendar: Calendar, since: datetime, days: int, asks_at_once: bool) -> Wanted:
+def _budget(calendar: Calendar, since: datetime, days: int, asks_at_once: bool, part: int) -> Wanted:
     """Orders that are recorded together have the same."""
     due = calendar.business_days(since, days)
-    ask = since + _AT_ONCE if asks_at_once else _half_way(since, due, days, calendar)
+    ask = since + _AT_ONCE if asks_at_once else _part_way(since, due, days, calendar, part)
     return _silence(calendar, since, due, ask)
 
 
@@ -114,16 +130,17 @@ def _silence(calendar: Calendar, since: datetime, due: datetime, ask: datetime) 
     )
 
 
-def news_until(due: datetime, calendar: Calendar, *, since: datetime) -> Wanted:
+def news_until(due: datetime, calendar: Calendar, *, since: datetime, is_watched: bool = False) -> Wanted:
     """Return the silence budget that ends at ``due``, the day that a message named."""
-    return _silence(calendar, since, due, calendar.in_office(since + (due - since) / 2))
+    part = _WATCHED if is_watched else _HALF
+    return _silence(calendar, since, due, calendar.in_office(since + (due - since) / part))
 
 
-def _half_way(since: datetime, due: datetime, days: int, calendar: Calendar) -> datetime:
-    """Return when the staff are asked: after half of the business days, while the office is open."""
-    half = calendar.business_days(since, days // 2) if days > 1 else since + (due - since) / 2
-    open_then = calendar.in_office(half)
-    return open_then if open_then < due else calendar.before(half)
+def _part_way(since: datetime, due: datetime, days: int, calendar: Calendar, part: int = _HALF) -> datetime:
+    """Return when the staff are asked: after this part of the business days, while the office is open."""
+    then = calendar.business_days(since, days // part) if days >= part else since + (due - since) / part
+    open_then = calendar.in_office(then)
+    return open_then if open_then < due else calendar.before(then)
 
 
 def wanted_promises(
@@ -176,7 +193,7 @@ def _money_and_words(order: Order, calendar: Calendar) -> list[Wanted]:
     found = []
     if order.asked_at is not None and (order.spoken_at is None or order.spoken_at < order.asked_at):
         due = calendar.business_days(order.asked_at, calendar.policy.answer_within)
-        ask = _half_way(order.asked_at, due, calendar.policy.answer_within, calendar)
+        ask = _part_way(order.asked_at, due, calendar.policy.answer_within, calendar)
         found.append(_clocked(PromiseKind.ANSWER_BY, order.asked_by, due, calendar, ask=ask))
     failed_at = order.cancelled_at or order.returned_at
     if failed_at is not None and order.is_ended and order.is_charged:

@@ -12,7 +12,7 @@ from ..domain.events import PromiseBroken
 from ..domain.promises import OpenedPromise, PromiseKind, PromiseState
 from .breaking import broken_event
 from .cases import Case, Plan, Rulebook
-from .promising import Wanted, kept_at, news_promise, wanted_promises
+from .promising import Wanted, is_paid_for_nothing, kept_at, news_promise, wanted_promises
 
 #: Promises whose date somebody told.
 _DATED = frozenset({PromiseKind.SHIP_BY, PromiseKind.DELIVER_BY})
@@ -87,15 +87,25 @@ class Reconciler:
             for each in news:
                 self._change(each, state=PromiseState.WITHDRAWN)
         elif not news:
-            self._add(news_promise(self.order, self.promises, self.calendar, self.now), PromiseState.OPEN)
-        elif self.order.spoken_at is not None:
-            self._move_to_spoken(news[0], self.order.spoken_at)
+            self._add(self._silence_since(self.now), PromiseState.OPEN)
+        elif self.order.spoken_at is not None and self._move_news(news[0], self.order.spoken_at, is_later=True):
+            return
+        elif self.order.paid_at is not None and is_paid_for_nothing(self.order):
+            told = (each.told_at for each in self.case.notices)
+            words = (at for at in (self.order.paid_at, self.order.spoken_at, *told) if at is not None)
+            self._move_news(news[0], max(words), is_later=False)
 
-    def _move_to_spoken(self, news: OpenedPromise, spoken_at: datetime) -> None:
-        later = news_promise(self.order, self.promises, self.calendar, spoken_at)
-        if later.due_at > news.due_at and later.speak_at > self.now:
-            moved = {"due_at": later.due_at, "speak_at": later.speak_at, "ask_at": self._ahead(later.ask_at)}
+    def _silence_since(self, since: datetime) -> Wanted:
+        return news_promise(self.order, self.promises, self.calendar, since, is_watched=self.case.is_watched)
+
+    def _move_news(self, news: OpenedPromise, since: datetime, *, is_later: bool) -> bool:
+        """A person's word moves the silence budget on; that the money was taken brings it forward."""
+        new = self._silence_since(since)
+        moves = new.speak_at > self.now and (new.due_at > news.due_at if is_later else new.due_at < news.due_at)
+        if moves:
+            moved = {"due_at": new.due_at, "speak_at": new.speak_at, "ask_at": self._ahead(new.ask_at)}
             self._change(news, ordinal=news.ordinal + 1, **moved)
+        return moves
 
     def _add(self, wanted: Wanted, state: PromiseState) -> OpenedPromise:
         assert state is not PromiseState.OPEN or wanted.speak_at > self.now, "a promise would open with a time past"

@@ -21,7 +21,8 @@ def load(shop: str, orders: Collection[str], *, sending: bool = False) -> Unit[d
     which = {"shop": shop, "orders": rows.as_json(list(cases))}
     for row in (yield Statement("event_load", which)):
         cases[row[2]].facts.append(rows.fact(row))
-    for order_id, *rest in (yield Statement("promise_load", which)):
+    for order_id, is_watched, *rest in (yield Statement("promise_load", which)):
+        cases[order_id].is_watched = bool(is_watched)
         cases[order_id].promises.append(rows.promise(tuple(rest)))
     untold = []
     for order_id, *rest in (yield Statement("notice_load", which)):

@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from .._policy.cases import Case, Plan, Rulebook
+from .._policy.history import customer_digest, went_wrong
 from .._policy.planning import plan
 from ..domain.decisions import Decision, StaffWord
 from ..domain.event import Event
+from ..domain.events import OrderPlaced
 from ..domain.orders import Fact, Order
 from ..errors import EventInvalid
 from . import rows
@@ -94,23 +96,26 @@ def record_together(
     order_ids = list(dict.fromkeys(event.order_id for event in events))
     lock = {"shop": shop, "orders": rows.as_json(order_ids), "now": rows.micros(now)}
     locked = yield Statement("order_lock", lock)
-    before = {order_id: (state, is_open) for order_id, state, is_open, _ in locked}
+    before = {order_id: (state, is_open, went_wrong) for order_id, state, is_open, went_wrong, *_ in locked}
     work.fresh = yield from append(shop, events, now)
     known = [event for event in events if event.key not in work.fresh]
     if known:
         work.answered = yield from _answer(shop, known, now)
     work.cases = yield from _load(shop, events, before, now)
+    placed = yield from _recognise(work, events, key=locked[0][-1] if locked else "")
     touched = dict.fromkeys(event.order_id for event in events if event.key in work.fresh)
     work.plans = {each: plan(work.cases[each], work.fresh, now, rules) for each in touched}
     queued = yield from _write(work)
-    states = [_state(shop, work.cases[each], made) for each, made in work.plans.items()]
-    yield from run_each("order_state", [s for s in states if (s["state"], s["is_open"]) != before[s["order_id"]]])
+    states = [_state(shop, work.cases[each]) for each in work.plans]
+    yield from run_each("order_placed", [{**s, **placed[s["order_id"]]} for s in states if s["order_id"] in placed])
+    changed = [s for s in states if (s["state"], s["is_open"], s["went_wrong"]) != before[s["order_id"]]]
+    yield from run_each("order_state", [s for s in changed if s["order_id"] not in placed])
     closing = [closed for made in work.plans.values() for closed in made.closes]
     if closing:
         yield from record(closing, now=now, rules=rules)
     answers = [_recorded(work, call) for call in calls]
     waiting = {
-        order_id: (version, queued.cases[order_id]) for order_id, _, _, version in locked if order_id in queued.due
+        order_id: (version, queued.cases[order_id]) for order_id, *_, version, _ in locked if order_id in queued.due
     }
     return Recording(answers=answers, claimed=queued.claimed, waiting=waiting)
 
@@ -178,10 +183,10 @@ def _answer(shop: str, known: Sequence[Event], now: datetime) -> Unit[dict[str, 
 
 
 def _load(
-    shop: str, events: Sequence[Event], before: dict[str, tuple[str, int]], now: datetime
+    shop: str, events: Sequence[Event], before: dict[str, tuple[str, int, int]], now: datetime
 ) -> Unit[dict[str, Case]]:
     """Return the cases; nothing of an order that is new here has to be read."""
-    known = [order_id for order_id, (state, _) in before.items() if state]
+    known = [order_id for order_id, (state, *_) in before.items() if state]
     cases = (yield from load(shop, known)) if known else {}
     for event in events:
         if not before[event.order_id][0]:
@@ -189,6 +194,26 @@ def _load(
             if all(fact.event.key != event.key for fact in case.facts):
                 case.facts.append(Fact(event, now))
     return cases
+
+
+def _recognise(work: _Work, events: Sequence[Event], *, key: str) -> Unit[dict[str, dict[str, Any]]]:
+    """
+    Watch the orders closely whose customers had something go wrong with the order before.
+
+    Return what is to be kept of each order that is placed just now.
+    """
+    shop = work.rules.shop.key
+    found: dict[str, dict[str, Any]] = {}
+    for event in events:
+        if type(event) is OrderPlaced and event.key in work.fresh:  # not an edited one
+            digest, placed_at = customer_digest(event.customer, key), rows.micros(event.happened_at)
+            found[event.order_id] = {"customer": digest, "placed_at": placed_at, "is_watched": 0}
+    known = [[order_id, each["customer"], each["placed_at"]] for order_id, each in found.items() if each["customer"]]
+    if known:
+        for (order_id,) in (yield Statement("order_before", {"shop": shop, "placed": rows.as_json(known)})):
+            found[order_id]["is_watched"] = 1
+            work.cases[order_id].is_watched = True
+    return found
 
 
 def _write(work: _Work) -> Unit[Queued]:
@@ -227,6 +252,11 @@ def _parcels(shop: str, cases: dict[str, Case]) -> list[dict[str, Any]]:
     ]
 
 
-def _state(shop: str, case: Case, made: Plan) -> dict[str, Any]:
-    is_open = case.order.is_live or any(each.is_open for each in case.promises)
-    return {"shop": shop, "order_id": case.order_id, "state": case.order.state.value, "is_open": int(is_open)}
+def _state(shop: str, case: Case) -> dict[str, Any]:
+    return {
+        "shop": shop,
+        "order_id": case.order_id,
+        "state": case.order.state.value,
+        "is_open": int(case.order.is_live or any(each.is_open for each in case.promises)),
+        "went_wrong": int(went_wrong(case)),
+    }

@@ -2,6 +2,9 @@
 
 create table pn_meta (version integer not null);
 
+create table pn_key (key text not null);        -- makes digests of addresses that nobody finds out by trying
+insert into pn_key (key) values (lower(hex(randomblob(32))));
+
 create table pn_order (
   shop       text not null,
   order_id   text not null,
@@ -9,8 +12,13 @@ create table pn_order (
   is_open    integer not null default 1,        -- it is live, or a promise is open
   version    integer not null,                  -- counts changes; begins with the time, so it never comes twice
   touched_at integer not null,
+  customer   text not null default '',          -- a keyed digest of who placed it; empty: nobody knows
+  placed_at  integer,
+  went_wrong integer not null default 0,        -- a promise was broken, or they had to ask, or the shop called it off
+  is_watched integer not null default 0,        -- the customer's order before this one went wrong
   primary key (shop, order_id)
 ) without rowid;
+create index pn_order_customer on pn_order (shop, customer, placed_at) where customer <> '';
 create index pn_order_ended on pn_order (shop, touched_at) where is_open = 0;
 
 create table pn_event (

@@ -5,10 +5,24 @@
 insert into pn_order (shop, order_id, version, touched_at, state)
 select :shop, value, :now, :now, '' from json_each(:orders) where true
 on conflict (shop, order_id) do update set version = version + 1, touched_at = excluded.touched_at
-returning order_id, state, is_open, version;
+returning order_id, state, is_open, went_wrong, version, (select key from pn_key);
 
 -- name: order_state
-update pn_order set state = :state, is_open = :is_open where shop = :shop and order_id = :order_id;
+update pn_order set state = :state, is_open = :is_open, went_wrong = :went_wrong
+where shop = :shop and order_id = :order_id;
+
+-- name: order_placed
+update pn_order set state = :state, is_open = :is_open, went_wrong = :went_wrong, customer = :customer,
+  placed_at = :placed_at, is_watched = :is_watched
+where shop = :shop and order_id = :order_id;
+
+-- name: order_before
+select p.value ->> 0 from json_each(:placed) p
+where (
+  select o.went_wrong from pn_order o
+  where o.customer <> '' and o.shop = :shop and o.customer = p.value ->> 1 and o.placed_at <= p.value ->> 2
+    and o.order_id <> p.value ->> 0
+  order by o.placed_at desc limit 1);
 
 -- name: event_insert
 insert into pn_event (shop, source, id, order_id, type, at, recorded_at, data, batch)
@@ -28,7 +42,8 @@ select source, id, order_id, type, at, recorded_at, data from pn_event
 where shop = :shop and order_id in (select value from json_each(:orders)) and type <> 'promise.at_risk' order by seq;
 
 -- name: promise_load
-select order_id, pk, kind, ordinal, parcel, set_by, due_at, ask_at, speak_at, state from pn_promise
+select order_id, (select o.is_watched from pn_order o where o.shop = p.shop and o.order_id = p.order_id),
+  pk, kind, ordinal, parcel, set_by, due_at, ask_at, speak_at, state from pn_promise p
 where shop = :shop and order_id in (select value from json_each(:orders)) order by pk;
 
 -- name: notice_load
