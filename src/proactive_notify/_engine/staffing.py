@@ -14,7 +14,7 @@ from .._content.values import values_of_shop
 from .._policy.calendar import next_office_time
 from .._policy.cases import Case, Rulebook
 from .._policy.retry import Retry
-from .._policy.staffing import is_moot, line_of, template_of, urgency
+from .._policy.staffing import lines_of, template_of
 from .._policy.zones import zone_named
 from .._store import rows
 from .._store.loading import load
@@ -28,8 +28,9 @@ from ..domain.staffing import StaffLine
 from ..errors import ProactiveNotifyError, SendError
 from .telemetry import Observers, log
 
-#: Words that come one after the other go together: when nothing more has come for so long …
-_PATIENCE = timedelta(minutes=1)
+#: Words that come one after the other go together: when nothing more has come for so long (what is asked "at once" of
+#: an order that comes late is asked a minute after it came) …
+_PATIENCE = timedelta(minutes=2)
 #: … or the first of them has waited for so long.
 _MOST_PATIENCE = timedelta(minutes=10)
 #: In seconds; the batch is tried again later. It is shorter than its lease.
@@ -85,6 +86,8 @@ class Staffing:
         failure, wait = await self._tell(batch, now) if batch.words else ("", None)
         if not failure:
             await self._store.run(lambda: told(batch, now=now, since=since, shop=shop))
+            if batch.old:
+                log.warning("%s words to the staff are older than %s and are not listed", batch.old, since)
             return len(batch.words) + batch.old
         after = _RETRY.wait(batch.attempts, spread=self._chance.random(), at_least=wait) or LONGEST
         at = now + min(after, LONGEST)
@@ -120,19 +123,16 @@ class Staffing:
         return failure, wait
 
     async def _lines(self, words: Sequence[StaffWord]) -> tuple[list[StaffLine], dict[str, Case]]:
-        """Return what is still to be done, the most urgent first."""
+        """Return what is still to be done, and the orders that it is about."""
         shop, order_ids = self._rules.shop.key, list(dict.fromkeys(each.order_id for each in words if each.order_id))
         cases = await self._store.read(lambda: load(shop, order_ids))
-        nobody = Case(order_id="")
-        about = [(word, cases.get(word.order_id, nobody)) for word in words]
-        lines = [line_of(word, case, self._rules) for word, case in about if not is_moot(word, case)]
-        return sorted(dict.fromkeys(lines), key=urgency), cases
+        return lines_of(words, cases, self._rules), cases
 
     def _common(self, lines: Sequence[StaffLine], batch: Batch, now: datetime) -> dict[str, object]:
         about = [f"{each.order_id} {each.subject} {rows.micros(each.at)}" for each in lines]
         return {
             "message_id": rows.message_id([self._rules.shop.key, "staff", *about]),
-            "order_id": lines[0].order_id if len({each.order_id for each in lines}) == 1 else "",
+            "order_id": "",
             "notice": template_of(lines[0]),
             "occasion": f"staff:{now:%Y-%m-%dT%H:%M:%SZ}",
             "locale": self._locale,
@@ -142,7 +142,7 @@ class Staffing:
 
     def _parts(self, lines: Sequence[StaffLine], cases: dict[str, Case], old: int, now: datetime) -> dict[str, str]:
         seen = [self._values(line, cases.get(line.order_id), now) for line in lines]
-        texts = [self._render(template_of(line), "line", values) for line, values in zip(lines, seen, strict=True)]
+        texts = [self._render(template_of(line), "words", values) for line, values in zip(lines, seen, strict=True)]
         said = ["\n".join(filter(None, text.splitlines())) for text in texts]
         subject = self._render(template_of(lines[0]), "subject", {**seen[0], "more": len(lines) - 1})
         common = {"shop": values_of_shop(self._rules.shop), "now": now.astimezone(self._zone)}

@@ -2,7 +2,7 @@
 What the shop's people are told about an order: what was promised, what the customer hears otherwise, what to record.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,9 @@ from ..domain.promises import OpenedPromise, PromiseKind
 from ..domain.staffing import StaffLine
 from .cases import Case, Rulebook
 
-#: The most urgent first; what is not named comes after these.
+#: The most urgent first; what is not named comes after these, and before the last.
 _URGENCY = ("provider", "undelivered", "cancel", "question", "refund", "going-quiet", "undecided", "unknown-order")
-_LAST = ("import",)
+_IMPORT = "import"
 _DELAYED = "order.delayed (reason, ship_by or deliver_by)"
 _SOURCING = "order.sourcing (note, expected_by)"
 _ANSWERED = "customer.answered"
@@ -53,14 +53,26 @@ def template_of(line: StaffLine) -> str:
     return {"going-quiet": "staff-going-quiet", "undelivered": "staff-undelivered"}.get(line.subject, "staff-word")
 
 
-def urgency(line: StaffLine) -> tuple[int, datetime, datetime, str]:
-    """Return what lines are sorted by, the most urgent first."""
-    known = (*_URGENCY, *_LAST)
-    rank = len(_URGENCY) if line.subject not in known else known.index(line.subject) + (line.subject in _LAST)
-    return rank, line.speaks_at or line.at, line.at, line.order_id
+def lines_of(words: Sequence[StaffWord], cases: Mapping[str, Case], rules: Rulebook) -> list[StaffLine]:
+    """
+    Return what is still to be done, the most urgent first.
+
+    An order that was imported a moment ago is one line: it is quiet because it is old.
+    """
+    nobody = Case(order_id="")
+    about = [(word, cases.get(word.order_id, nobody)) for word in words]
+    lines = dict.fromkeys(_line(word, case, rules) for word, case in about if not _is_moot(word, case))
+    imported = {each.order_id for each in lines if each.subject == _IMPORT}
+    kept = (each for each in lines if each.subject != "going-quiet" or each.order_id not in imported)
+    return sorted(kept, key=_urgency)
 
 
-def is_moot(word: StaffWord, case: Case) -> bool:
+def _urgency(line: StaffLine) -> tuple[int, datetime, datetime, str]:
+    known = {subject: rank for rank, subject in enumerate(_URGENCY)} | {_IMPORT: len(_URGENCY) + 1}
+    return known.get(line.subject, len(_URGENCY)), line.speaks_at or line.at, line.at, line.order_id
+
+
+def _is_moot(word: StaffWord, case: Case) -> bool:
     """Return whether what the staff were to do has been done meanwhile."""
     if word.promise:
         named = _named(word, case)
@@ -78,11 +90,11 @@ def is_moot(word: StaffWord, case: Case) -> bool:
     return False
 
 
-def line_of(word: StaffWord, case: Case, rules: Rulebook) -> StaffLine:
+def _line(word: StaffWord, case: Case, rules: Rulebook) -> StaffLine:
     """Return a word with what is promised about its order."""
     promise = _named(word, case) if word.promise else _next(case, _ABOUT.get(word.subject))
     said: dict[str, Any] = {"order_id": word.order_id, "subject": word.subject, "text": word.text, "at": word.at}
-    if promise is None or word.subject in _LAST:
+    if promise is None:
         return StaffLine(**said, record=_ACTIONS.get(word.subject, ()))
     answers = _ANSWERS[promise.kind] if word.promise else _ACTIONS.get(word.subject, ())
     return StaffLine(

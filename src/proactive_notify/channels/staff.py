@@ -48,5 +48,13 @@ class Staff:
             return self.transport, StaffMessage.model_validate({**common, **parts, "to": "staff"})
         assert email is not None, "the notifier has seen to it"
         plain = {name: value for name, value in common.items() if name != "lines"}
-        mail = email.compose({**plain, "to": self.address}, {**parts, "html": ""}, shop=shop, customer=Customer())
+        where = {"to": self.address, "order_id": _thread(common)}
+        mail = email.compose({**plain, **where}, {**parts, "html": ""}, shop=shop, customer=Customer())
         return email.transport, mail
+
+
+def _thread(common: Mapping[str, object]) -> str:
+    """Return what makes a thread of mails: those about one order alone. It is no order's own."""
+    lines = common["lines"]
+    orders = {each.order_id for each in lines} if isinstance(lines, tuple) else set()
+    return f"staff {orders.pop()}" if len(orders) == 1 else f"staff {common['message_id']}"

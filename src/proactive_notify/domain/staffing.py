@@ -31,7 +31,11 @@ class StaffLine(BaseModel):
 
 
 class StaffMessage(Message):
-    """What transports of the staff get: a text to read, and the same as lines."""
+    """
+    What transports of the staff get: a text to read, and the same as lines, the most urgent first.
+
+    It is about as many orders as its lines: its own ``order_id`` is empty.
+    """
 
     parts: ClassVar[tuple[str, ...]] = ("subject", "text")
 
