@@ -82,4 +82,5 @@ def _apprise() -> Any:
         import apprise
     except ImportError:
         raise MissingExtra('AppriseTransport needs apprise: pip install "proactive-notify[apprise]"') from None
-    return apprise.Apprise()
+    with _silence():
+        return apprise.Apprise()
