@@ -66,12 +66,12 @@ class WebhookTransport:
         failure: SendError
         try:
             status, retry_after = await self._post(body, headers)
+        except ValueError as error:
+            failure = ChannelRefused("The webhook's URL cannot be called.", code=type(error).__name__)
         except (ClientConnectorError, ConnectTimeout) as error:
             failure = Transient("The webhook cannot be reached.", code=type(error).__name__, is_outage=True)
         except (ClientError, ClientConnectionError, TimeoutError, OSError) as error:
             failure = Uncertain("The webhook did not answer.", code=type(error).__name__)
-        except ValueError as error:
-            failure = ChannelRefused("The webhook's URL cannot be called.", code=type(error).__name__)
         else:
             if 200 <= status < 300:
                 return Accepted(reference=message.message_id)
