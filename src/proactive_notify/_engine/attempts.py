@@ -77,9 +77,7 @@ class Attempt:
         named = self.claimed.message.next_word
         if named is not None and named > self.now:
             return news_until(named, self._calendar, since=self.now, is_watched=self.case.is_watched)
-        return news_promise(
-            self.order, self.case.promises, self._calendar, self.now, is_watched=self.case.is_watched
-        )
+        return news_promise(self.order, self.case.promises, self._calendar, self.now, is_watched=self.case.is_watched)
 
     # -- what may become of it ----------------------------------------------------------------------------------------
 

@@ -2,8 +2,9 @@
 The last question before a message leaves: send it, ask again later, or drop it, and why.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from ..domain.messages import MessageState
@@ -27,6 +28,8 @@ class GateVerdict:
 
 
 SEND = GateVerdict()
+#: Parcels of an order that are handed over on one day are told together, but for the first, which is told at once.
+_GATHERED = frozenset({"shipped"})
 
 
 def gate(
@@ -64,11 +67,25 @@ def gate(
         return GateVerdict(state=MessageState.FAILED, rule="cannot-wait:quiet-hours")
     if not notice.forced and _told_unforced_today(case, now, rules):
         zone = rules.zone(case.order)
-        tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+        tomorrow = _after(now.astimezone(zone).date())
         return GateVerdict(
             state=MessageState.QUEUED, rule="one-unforced-a-day", until=at_hour(tomorrow, _NEXT_MORNING, zone)
         )
-    return SEND
+    return _gathered(message, notice, case, now, rules) or SEND
+
+
+def _gathered(
+    message: QueuedMessage, notice: Notice[Any], case: Case, now: datetime, rules: Rulebook
+) -> GateVerdict | None:
+    """The second parcel of a day waits for a third, until the office closes; after that until the morning."""
+    queued = next((each.queued_at for each in case.notices if each.row == message.notice_row), now)
+    zone, policy = rules.zone(case.order), rules.policy
+    local = queued.astimezone(zone)
+    if notice.key not in _GATHERED or not _told_on(local.date(), case, zone, {notice.key}):
+        return None
+    day, hour = (local.date(), policy.closes) if local.time() < policy.closes else (_after(local.date()), _NEXT_MORNING)
+    until = at_hour(day, hour, zone)
+    return GateVerdict(state=MessageState.QUEUED, rule="parcels-of-one-day", until=until) if now < until else None
 
 
 def _unreachable(message: QueuedMessage, case: Case, rules: Rulebook, *, suppressed: bool) -> GateVerdict | None:
@@ -95,11 +112,15 @@ def over_cap(cap: Cap, room_at: datetime, *, has_other_channel: bool) -> GateVer
 
 def _told_unforced_today(case: Case, now: datetime, rules: Rulebook) -> bool:
     zone = rules.zone(case.order)
-    today = now.astimezone(zone).date()
-    return any(
-        each.state is NoticeState.TOLD
-        and each.told_at is not None
-        and each.told_at.astimezone(zone).date() == today
-        and not getattr(rules.by_key.get(each.notice), "forced", True)
-        for each in case.notices
-    )
+    unforced = {key for key, kind in rules.by_key.items() if not kind.forced}
+    return _told_on(now.astimezone(zone).date(), case, zone, unforced)
+
+
+def _told_on(day: date, case: Case, zone: tzinfo, keys: Collection[str]) -> bool:
+    """Return whether one of these notices was told on a local day."""
+    told = (each.told_at for each in case.notices if each.state is NoticeState.TOLD and each.notice in keys)
+    return any(at is not None and at.astimezone(zone).date() == day for at in told)
+
+
+def _after(day: date) -> date:
+    return day + timedelta(days=1)

@@ -44,6 +44,11 @@ class Policy:
     #: Business days between scans, inside the shop's country and beyond it.
     move_within_domestic: int = 3
     move_within_international: int = 5
+    #: Business days after the customer heard that nothing moves, until they hear that it still does not.
+    still_after: int = 2
+    #: Business days until the staff hear that the carrier does not know a parcel's number; the customer hears of it
+    #: when the days between scans have passed.
+    unknown_number_after: int = 1
     #: Business days until a person answers.
     answer_within: int = 1
     #: Business days until money is back (16 CFR 435.1(b): seven working days); the staff are asked two days before.

@@ -18,6 +18,8 @@ from .calendar import Calendar
 _AT_ONCE = timedelta(minutes=1)
 #: The staff are asked after half of a silence, and after a third where the customer is watched more closely.
 _HALF, _WATCHED = 2, 3
+#: What the second promise after a scan is called, behind the name of the first.
+_STILL = " still"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,7 @@ def wanted_promises(
     if order.is_live:
         wanted += [_dated(each, calendar) for each in standing_dates(order, calendar)]
         for parcel in order.parcels:
-            wanted += _of_parcel(parcel, order, calendar, country)
+            wanted += _of_parcel(parcel, order, promises, calendar, country)
         wanted += _choice(order, promises, calendar, now)
     return tuple(wanted)
 
@@ -169,22 +171,51 @@ def _dated(told: ToldDate, calendar: Calendar) -> Wanted:
     return Wanted(kind=told.kind, set_by=told.set_by, due_at=times.due_at, speak_at=times.speak_at, ask_at=times.ask_at)
 
 
-def _of_parcel(parcel: Parcel, order: Order, calendar: Calendar, country: str | None) -> list[Wanted]:
+def _of_parcel(
+    parcel: Parcel, order: Order, promises: Sequence[OpenedPromise], calendar: Calendar, country: str | None
+) -> list[Wanted]:
     policy, key, found = calendar.policy, parcel.key, []
     if parcel.packed_at is not None and not parcel.is_shipped:
         due = calendar.business_days(parcel.packed_at, policy.scan_within)
         ask = calendar.business_days(parcel.packed_at, max(1, policy.scan_within // 2))
         found.append(_clocked(PromiseKind.SCAN_BY, f"packed {key}", due, calendar, ask=ask, parcel=key))
-    waits = parcel.status is TrackingStatus.AVAILABLE_FOR_PICKUP
-    if parcel.is_under_way and parcel.scanned_at is not None and not waits and not parcel.status.is_coming_back:
+    if _should_move(parcel):
         abroad = bool(country and order.destination and order.destination.country not in (None, country))
         days = policy.move_within_international if abroad else policy.move_within_domestic
-        due = calendar.business_days(parcel.scanned_at, days)
-        found.append(_clocked(PromiseKind.MOVE_BY, scan_name(parcel.scanned_at), due, calendar, parcel=key))
+        found += _moves(parcel, promises, calendar, days)
+    waits = parcel.status is TrackingStatus.AVAILABLE_FOR_PICKUP
     if waits and isinstance(parcel.collect_until, date):
         due = due_instant(parcel.collect_until, calendar.zone)
         ask = calendar.business_days(due, -1)
         found.append(_clocked(PromiseKind.COLLECT_BY, f"until {due.isoformat()}", due, calendar, ask=ask, parcel=key))
+    return found
+
+
+def _should_move(parcel: Parcel) -> bool:
+    """It is on its way to the customer; one that is lost, waits at a counter or comes back is not."""
+    rests = (TrackingStatus.AVAILABLE_FOR_PICKUP, TrackingStatus.LOST)
+    return parcel.is_under_way and parcel.status not in rests and not parcel.status.is_coming_back
+
+
+def _moves(parcel: Parcel, promises: Sequence[OpenedPromise], calendar: Calendar, days: int) -> list[Wanted]:
+    """
+    The next scan comes within ``days``; if it does not, within :attr:`Policy.still_after` of that word.
+
+    A number that the carrier does not know is asked of the staff first.
+    """
+    scanned_at, unknown_since, key = parcel.scanned_at, parcel.unknown_since, parcel.key
+    if scanned_at is None:
+        if unknown_since is None:
+            return []  # nobody tracks it
+        due = calendar.business_days(unknown_since, days)
+        ask = calendar.business_days(unknown_since, calendar.policy.unknown_number_after)
+        return [_clocked(PromiseKind.MOVE_BY, "unknown number", due, calendar, ask=ask, parcel=key)]
+    name = scan_name(scanned_at)
+    found = [_clocked(PromiseKind.MOVE_BY, name, calendar.business_days(scanned_at, days), calendar, parcel=key)]
+    told = next((p for p in promises if (p.kind, p.parcel, p.set_by) == (PromiseKind.MOVE_BY, key, name)), None)
+    if told is not None and told.state is PromiseState.BROKEN:
+        due = calendar.business_days(told.speak_at, calendar.policy.still_after)
+        found.append(_clocked(PromiseKind.MOVE_BY, f"{name}{_STILL}", due, calendar, parcel=key))
     return found
 
 
@@ -251,7 +282,7 @@ def _scanned_at(promise: OpenedPromise, order: Order) -> datetime | None:
 
 def _moved_at(promise: OpenedPromise, order: Order) -> datetime | None:
     parcel = order.parcel(promise.parcel)
-    if parcel is None or parcel.scanned_at is None or promise.set_by == scan_name(parcel.scanned_at):
+    if parcel is None or parcel.scanned_at is None or promise.set_by.startswith(scan_name(parcel.scanned_at)):
         return parcel.delivered_at if parcel else None
     return parcel.scanned_at
 

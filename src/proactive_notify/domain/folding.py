@@ -43,7 +43,7 @@ from .events import (
 )
 from .items import Payment
 from .orders import Delay, Fact, Order, Refund, ToldDate
-from .parcels import Parcel, ParcelKeys, left_over, own_key
+from .parcels import Parcel, ParcelKeys, left_over, not_replaced, own_key, second_life
 from .promises import PromiseKind
 from .tracking import TrackingStatus
 
@@ -65,6 +65,8 @@ class _Sum:
     said: dict[str, Any] = field(default_factory=dict)
     dates: dict[PromiseKind, ToldDate] = field(default_factory=dict)
     parcels: dict[str, Parcel] = field(default_factory=dict)
+    #: Name of a parcel that came back and was sent again → its key since then.
+    lives: dict[str, str] = field(default_factory=dict)
     delivered_unseen: OrderDelivered | OrderPickedUp | None = None
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -84,11 +86,16 @@ class _Sum:
             self.dates[kind] = self.said["last_told"] = told
 
     def parcel_of(self, event: ParcelEvent) -> Parcel:
-        key = self.keys.key_of(event)
+        name = self.keys.key_of(event)
+        key = self.lives.get(name, name)
         known = self.parcels.get(key) or Parcel(key=key)
+        if known.is_returned and isinstance(event, (OrderPacked, OrderShipped)):
+            del self.parcels[key]
+            self.lives[name] = second_life(key)
+            return self.parcel_of(event)
         return replace(
             known,
-            keys=known.keys | {key, own_key(event)},
+            keys=known.keys | ({key} if name in self.lives else {key, own_key(event)}),
             carrier=event.carrier or known.carrier,
             tracking_code=event.tracking_code or known.tracking_code,
         )
@@ -111,7 +118,7 @@ def fold(order_id: str, facts: Iterable[Fact]) -> Order:
     return Order(
         order_id=order_id,
         dates=tuple(total.dates[kind] for kind in sorted(total.dates)),
-        parcels=tuple(total.parcels[key] for key in sorted(total.parcels)),
+        parcels=not_replaced(total.parcels),
         **total.said,
     )
 
@@ -209,9 +216,11 @@ def _tracked(total: _Sum, event: TrackingUpdated, fact: Fact) -> None:
         total.parcels[parcel.key] = parcel
         return
     if status is not TrackingStatus.UNKNOWN:
-        parcel = replace(parcel, status=status, status_by=event.key)
-    handed_over = status.is_moving or status in _AFTER_HANDING_OVER
-    if handed_over:
+        returned_at = at if status is TrackingStatus.RETURNED else None
+        parcel = replace(parcel, status=status, status_by=event.key, unknown_since=None, returned_at=returned_at)
+    elif parcel.status is TrackingStatus.UNKNOWN and not event.raw_status:
+        parcel = replace(parcel, unknown_since=parcel.unknown_since or at)
+    if status.is_handed_over:
         parcel = replace(parcel, scanned_at=at, shipped_at=parcel.shipped_at or at)
         parcel = replace(parcel, shipped_by=parcel.shipped_by or event.key)
     if status is TrackingStatus.DELIVERED and parcel.delivered_at is None:
@@ -221,16 +230,6 @@ def _tracked(total: _Sum, event: TrackingUpdated, fact: Fact) -> None:
     )
     if event.deliver_by is not None and parcel.delivered_at is None:
         total.tell_date(PromiseKind.DELIVER_BY, event.deliver_by, event)
-
-
-_AFTER_HANDING_OVER = frozenset(
-    {
-        TrackingStatus.DELIVERED,
-        TrackingStatus.LOST,
-        TrackingStatus.RETURN_TO_SENDER,
-        TrackingStatus.RETURNED,
-    }
-)
 
 
 def _delivered(total: _Sum, event: OrderDelivered | OrderPickedUp, fact: Fact) -> None:

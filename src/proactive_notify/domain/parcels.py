@@ -2,13 +2,16 @@
 A parcel of an order, and which parcel a fact is about.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from .events import OrderPacked, OrderReadyForPickup, OrderShipped, ParcelEvent, TrackingUpdated
 from .items import Item
 from .tracking import TrackingStatus
+
+#: Between a parcel's name and the number of its life, from the second on.
+_AGAIN = "#"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,10 @@ class Parcel:
     status_by: str = ""
     #: The last time the carrier said where it is.
     scanned_at: datetime | None = None
+    #: Since when the carrier says that it does not know the number; ``None`` once it does.
+    unknown_since: datetime | None = None
+    #: When it came back to the shop.
+    returned_at: datetime | None = None
     location: str | None = None
     detail: str | None = None
     #: It waits for the customer until then; a day or an instant.
@@ -119,6 +126,20 @@ class ParcelKeys:
         if event.shipment_id:
             return event.shipment_id
         return self._shipments.get(code_key(event)) or own_key(event)
+
+
+def second_life(key: str) -> str:
+    """Return the key of a parcel that is sent again, under the same name, after it had come back."""
+    name, _, life = key.partition(_AGAIN)
+    return f"{name}{_AGAIN}{int(life or 1) + 1}"
+
+
+def not_replaced(parcels: Mapping[str, Parcel]) -> tuple[Parcel, ...]:
+    """Return the parcels, sorted by key; what came back and was sent again is in the later one."""
+    sent = [each.shipped_at for each in parcels.values() if each.shipped_at and not each.is_returned]
+    last = max(sent, default=None)
+    gone = {key for key, each in parcels.items() if last and each.is_returned and (each.returned_at or last) <= last}
+    return tuple(parcels[key] for key in sorted(parcels.keys() - gone))
 
 
 def code_key(event: ParcelEvent) -> str:

@@ -46,6 +46,12 @@ class TrackingStatus(StrEnum):
         return self in _MOVING
 
     @property
+    def is_handed_over(self) -> bool:
+        """The carrier has the parcel, or had it."""
+        ended = (TrackingStatus.DELIVERED, TrackingStatus.LOST)
+        return self.is_moving or self.is_coming_back or self in ended
+
+    @property
     def is_coming_back(self) -> bool:
         """The parcel is on its way back to the shop, or there."""
         return self in (TrackingStatus.RETURN_TO_SENDER, TrackingStatus.RETURNED)
