@@ -29,6 +29,7 @@ from proactive_notify import (
     Transient,
     UsageError,
 )
+from proactive_notify._store.staffing import claim
 from proactive_notify.testing import Simulation
 
 from .telling import MONDAY, ORDER, after, fact, heard, january, placed, plain, play, standing, states, when
@@ -383,6 +384,26 @@ async def test_all_workers_together_tell_it_once(desk: Desk, stage: Stage) -> No
         await second.run_due()
 
     assert 1 == len(desk.taken)
+
+
+async def test_one_batch_is_under_way_at_a_time(stage: Stage) -> None:
+    """Whoever looks at the same moment gets nothing, neither what is claimed nor what came since."""
+    now = MONDAY + PATIENCE
+
+    async def taken(token: str, **later: float) -> list[str]:
+        at = now + timedelta(**later)
+        batch = await store.run(lambda: claim(token=token, now=at, since=MONDAY, shop="shop"))
+        return [word.order_id for word in batch.words]
+
+    async with stage.notifier() as notifier:
+        store = notifier._store
+        await notifier.record(placed_at_once("A-1", customer=NOBODY))
+        first = await taken("first")
+        await notifier.record(placed_at_once("A-2", customer=NOBODY))
+        meanwhile = await taken("second", minutes=4)
+        afterwards = await taken("third", minutes=5)
+
+    assert (["A-1"], [], ["A-1", "A-2"]) == (first, meanwhile, afterwards)
 
 
 async def test_a_batch_that_died_is_told_by_somebody_else(desk: Desk, stage: Stage) -> None:

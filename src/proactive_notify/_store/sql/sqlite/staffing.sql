@@ -24,7 +24,7 @@ select count(*) from pn_staff_word where told_at is null and shop = :shop and at
 update pn_staff_word set told_at = :now where told_at is null and shop = :shop and at < :since and attempts = 0;
 
 -- name: staff_told
-update pn_staff_word set told_at = :now, failure = '' where told_at is null and shop = :shop and token = :token;
+update pn_staff_word set told_at = :now where told_at is null and shop = :shop and token = :token;
 
 -- name: staff_again
 update pn_staff_word set free_at = :free_at, failure = :failure
