@@ -6,4 +6,5 @@
 {% if expected_by %}{% trans date=expected_by|day|strong %}We expect to have it again by {{ date }}.{% endtrans %}{% else %}{% trans %}We don’t know yet when we’ll have it again.{% endtrans %}{% endif %}
 {% include "_layout/doubt.words" %}
 
-{% include "_layout/choice.words" %}
+{% include "_layout/charged.words" %}
+{% if offers_choice %}{% include "_layout/choice.words" %}{% endif %}

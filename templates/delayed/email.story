@@ -2,8 +2,9 @@
 
 {% if declared %}{% trans %}We’re sorry: your order will be late.{% endtrans %} {% include "_layout/reason.words" %}
 
-{% include "delayed/dates.words" %}
+{% include "delayed/dates.words" %}{% if not new_ship_by and not new_deliver_by %} {% include "holding/awaited.words" %}{% endif %}
 {% else %}{% include "delayed/unrecorded.words" %}
 {% endif %}
 
-{% include "_layout/choice.words" %}
+{% include "_layout/charged.words" %}
+{% if offers_choice %}{% include "_layout/choice.words" %}{% endif %}

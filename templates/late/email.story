@@ -5,6 +5,7 @@
 {% endif %} {% trans %}If it’s with you already, all is well.{% endtrans %}
 
 {% trans %}We can’t give you a reason yet.{% endtrans %} {% trans %}We don’t know the new date yet.{% endtrans %}
-{% include "holding/fact.words" %}
+{% include "holding/fact.words" %} {% include "holding/awaited.words" %}
 
-{% include "_layout/choice.words" %}
+{% include "_layout/charged.words" %}
+{% if offers_choice %}{% include "_layout/choice.words" %}{% endif %}

@@ -6,5 +6,6 @@
 {% endif %}
 
 {% trans %}It may be moving without being scanned. We can’t tell yet, so we won’t promise it.{% endtrans %}
+{% include "holding/awaited.words" %}
 {% include "_layout/doubt.words" %}
 {% if next_word %}{% trans %}We’re keeping an eye on it, and you hear from us either way.{% endtrans %}{% endif %}

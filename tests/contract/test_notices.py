@@ -14,24 +14,29 @@ from proactive_notify import (
     CustomerAsked,
     Item,
     Notice,
+    OrderAccepted,
     OrderBackordered,
     OrderCancelled,
     OrderDelayed,
     OrderDelivered,
     OrderEdited,
+    OrderPacked,
     OrderPaid,
     OrderPaymentFailed,
     OrderPickedUp,
     OrderReadyForPickup,
     OrderRefunded,
+    OrderReturnReceived,
     OrderShipped,
     OrderSourcing,
     Policy,
+    PromiseBroken,
     Shop,
     TrackingUpdated,
     Transient,
     default_notices,
 )
+from proactive_notify.notices import more_notices
 from proactive_notify.testing import Simulation
 
 from .telling import after, decisions, fact, heard, january, placed, plain, play, states, when
@@ -46,6 +51,11 @@ SHIPPED = fact(OrderShipped, 1, deliver_by=january(14), **UPS)
 
 def scan(days: float, status: str = "in_transit", **data: Any) -> Any:
     return fact(TrackingUpdated, days, status=status, **{**UPS, **data})
+
+
+def stands_still(days: float) -> Any:
+    """The watchdog's word that the parcel was not seen in time."""
+    return fact(PromiseBroken, days, promise="move_by", parcel="ups:1Z9", due_at=after(days))
 
 
 @dataclass(frozen=True)
@@ -67,12 +77,23 @@ SCENES: dict[str, Scene] = {
         facts=["Ada", "A-1", "Bag", "2 × Hat", january(9), january(14)],
         amount=True,
     ),
+    "payment-pending": Scene([placed(payment="pending", total=MONEY)], until=1, facts=["A-1"], amount=True),
     "payment-received": Scene([placed(), fact(OrderPaid, 0.5, amount=MONEY)], until=1, facts=["A-1"], amount=True),
     "payment-failed": Scene(
         [placed(), fact(OrderPaymentFailed, 0.5, reason="the bank declined", pay_by=january(12))],
         until=1,
         facts=["the bank declined", january(12)],
     ),
+    "order-changed": Scene(
+        [
+            placed(items=[BAG, HAT], total={"amount": "60.00", "currency": "EUR"}, ship_by=january(9)),
+            fact(OrderEdited, 0.5, items=["Bag"], total=MONEY, promises={"ship_by": "2026-01-12"}),
+        ],
+        until=1,
+        facts=["Bag, 2 × Hat", "20", january(12)],
+        amount=True,
+    ),
+    "preparing": Scene([placed(ship_by=january(9)), fact(OrderAccepted, 0.5)], until=1.5, facts=[january(9)]),
     "sourcing": Scene(
         [placed(), fact(OrderSourcing, 0.5, note="a colleague looks in our other stores", expected_by=january(8))],
         until=1,
@@ -97,6 +118,8 @@ SCENES: dict[str, Scene] = {
         until=1,
         facts=["flood", january(26), january(30)],
     ),
+    "packed": Scene([placed(), fact(OrderPacked, 0.5)], until=1.5, facts=["A-1"]),
+    "not-picked-up": Scene([placed(), fact(OrderPacked, 1)], until=7.1, facts=[january(6)]),
     "shipped": Scene([placed(), SHIPPED], until=1, facts=["UPS", "1Z9", january(14)]),
     "date-changed": Scene(
         [placed(deliver_by=january(14)), fact(OrderShipped, 1, **UPS), scan(2, deliver_by=january(16))],
@@ -107,6 +130,45 @@ SCENES: dict[str, Scene] = {
         [placed(), SHIPPED, scan(1.5, location="Louisville, KY")],
         until=5,
         facts=["UPS", "1Z9", "Louisville, KY", january(6)],
+    ),
+    "tracking-changed": Scene(
+        [
+            placed(),
+            fact(OrderShipped, 1, shipment_id="S", **UPS),
+            fact(OrderShipped, 2, shipment_id="S", carrier="UPS", tracking_code="1Z8"),
+        ],
+        until=3,
+        facts=["1Z9", "1Z8"],
+    ),
+    "tracking-broken": Scene([placed(), SHIPPED, stands_still(6)], until=6, facts=["UPS", "1Z9", january(6)]),
+    "still-no-movement": Scene(
+        [placed(), SHIPPED, scan(1.5, location="Louisville, KY"), stands_still(7.2)],
+        until=7.2,
+        facts=["UPS", "1Z9", "Louisville, KY", january(6)],
+    ),
+    "moving-again": Scene(
+        [placed(), SHIPPED, scan(1.5), scan(6, location="Louisville, KY")],
+        until=7,
+        facts=["Louisville, KY", january(11), january(14)],
+    ),
+    "arriving-tomorrow": Scene([placed(), SHIPPED, scan(1.5)], until=9, facts=["UPS", "1Z9", january(14)]),
+    "attempt-failed": Scene(
+        [placed(), SHIPPED, scan(2, "attempt_failed", detail="nobody was at home", deliver_by=january(8))],
+        until=2.1,
+        facts=["nobody was at home", january(7), january(8)],
+    ),
+    "action-required": Scene(
+        [placed(), SHIPPED, scan(2, "action_required", detail="pay customs", location="Lisbon")],
+        until=2.1,
+        facts=["pay customs", "Lisbon", "1Z9"],
+    ),
+    "ready-for-pickup": Scene(
+        [placed(), SHIPPED, fact(OrderReadyForPickup, 2, place="Main Street 5", until=january(20), **UPS)],
+        until=2,
+        facts=["Main Street 5", january(20)],
+    ),
+    "trouble": Scene(
+        [placed(), SHIPPED, scan(2, "damaged", detail="crushed")], until=2.1, facts=["crushed", "UPS", "1Z9"]
     ),
     "out-for-delivery": Scene([placed(), SHIPPED, scan(2, "out_for_delivery")], until=2.1, facts=["UPS", "1Z9"]),
     "delivered": Scene(
@@ -134,11 +196,22 @@ SCENES: dict[str, Scene] = {
         facts=["cancelled in time"],
         amount=True,
     ),
+    "return": Scene(
+        [placed(items=[BAG, HAT]), SHIPPED, fact(OrderDelivered, 3), fact(OrderReturnReceived, 9, items=[HAT])],
+        until=9,
+        facts=["2 × Hat"],
+    ),
+    "question-received": Scene(
+        [placed(), SHIPPED, fact(CustomerAsked, 1.5, text="Where is it?")],
+        until=2,
+        facts=["A-1", january(6), january(7)],
+    ),
 }
+NOTICES = (*default_notices, *more_notices)
 EVERY = pytest.mark.parametrize("key", SCENES)
 
 
-async def run(key: str, *, notices: Sequence[type[Notice[Any]]] = default_notices, locale: str = "en") -> Any:
+async def run(key: str, *, notices: Sequence[type[Notice[Any]]] = NOTICES, locale: str = "en") -> Any:
     """The simulation after the scene of that notice."""
     scene = SCENES[key]
     first, *rest = scene.events
@@ -172,7 +245,7 @@ def shown(words: str | date, locale: str) -> str:
 
 def test_every_notice_has_its_scene() -> None:
     """No shipped notice is left out here."""
-    assert {each.key for each in default_notices} == SCENES.keys()
+    assert {each.key for each in NOTICES} == SCENES.keys()
 
 
 @EVERY
@@ -202,7 +275,7 @@ async def test_every_language_has_its_own_subject(key: str, ran: Ran) -> None:
 @EVERY
 async def test_without_its_class_a_notice_is_not_sent(key: str) -> None:
     """Leaving a class out of the notices leaves out what it tells, and breaks nothing else."""
-    sim = await run(key, notices=[each for each in default_notices if each.key != key])
+    sim = await run(key, notices=[each for each in NOTICES if each.key != key])
 
     assert key not in heard(sim)
     if key != "order-received":

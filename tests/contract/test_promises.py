@@ -110,7 +110,7 @@ TABLE: dict[str, Row] = {
         due=4,
         asked=2,
         hears=4,
-        notice="holding",
+        notice="not-picked-up",
         kept_by=OrderShipped,
         withdrawn_by=OrderCancelled,
     ),
@@ -555,7 +555,7 @@ async def test_a_question_outlives_the_order(sim: Simulation) -> None:
     await play(sim, placed(), SHIPPED, fact(CustomerAsked, 1.2), fact(OrderDelivered, 1.3), until=3)
 
     assert ["broken"] == await states(sim, "answer_by")
-    assert ["order-received", "shipped", "delivered", "holding"] == heard(sim)
+    assert ["order-received", "shipped", "delivered", "question-received", "holding"] == heard(sim)
 
 
 @pytest.mark.parametrize(

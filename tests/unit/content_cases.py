@@ -13,6 +13,7 @@ from proactive_notify.domain.dates import due_instant
 from proactive_notify.domain.event import Event
 from proactive_notify.domain.events import (
     CustomerAsked,
+    OrderAccepted,
     OrderBackordered,
     OrderCancelled,
     OrderDelayed,
@@ -25,6 +26,8 @@ from proactive_notify.domain.events import (
     OrderPlaced,
     OrderReadyForPickup,
     OrderRefunded,
+    OrderReturnReceived,
+    OrderReturnRequested,
     OrderShipped,
     OrderSourcing,
     PromiseBroken,
@@ -37,9 +40,9 @@ from proactive_notify.domain.notices import Moment, Notice
 from proactive_notify.domain.orders import Fact
 from proactive_notify.domain.promises import Promise
 from proactive_notify.domain.tracking import TrackingStatus
-from proactive_notify.notices import default_notices
+from proactive_notify.notices import default_notices, more_notices
 
-NOTICES = {each.key: each for each in default_notices}
+NOTICES = {each.key: each for each in (*default_notices, *more_notices)}
 LOCALES = ("en", "pt-BR")
 EMAIL = ("subject", "text", "html")
 
@@ -150,6 +153,9 @@ def _tails() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
     yield from _parcels()
     yield from _endings()
     yield from _holdings()
+    yield from _stalls()
+    yield from _troubles()
+    yield from _changes()
 
 
 def _delays(key: str) -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
@@ -210,7 +216,6 @@ def _holdings() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
     yield "holding", "packed", (event(OrderPacked, 1), broken("news_by")), {}
     yield "holding", "arrival", (SHIPPED, SCANNED, broken("news_by", 8)), choice
     yield "holding", "failed", (event(OrderPaymentFailed, 1), broken("news_by")), {}
-    yield "holding", "scan", (event(OrderPacked, 1), broken("scan_by")), {}
     yield "holding", "answer", (event(CustomerAsked, 2, text="Where is my bag?"), broken("answer_by")), {}
     yield "holding", "decide", (event(OrderDelayed, 1), broken("decide_by")), choice
     waiting = event(OrderReadyForPickup, 2, place="Main Street 5", until="2026-03-05")
@@ -218,12 +223,66 @@ def _holdings() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
     yield "holding", "refund", (event(OrderCancelled, 1), broken("refund_by", 10)), {"resolution": "refund"}
 
 
+def _stalls() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
+    yield "not-picked-up", "packed", (event(OrderPacked, 1), broken("scan_by")), {}
+    yield "tracking-broken", "unseen", (SHIPPED, broken("move_by", 8, parcel="ups:1Z9")), {}
+    stood = (SHIPPED, SCANNED, broken("move_by", 12, parcel="ups:1Z9"))
+    yield "still-no-movement", "person", stood, {}
+    yield "still-no-movement", "refund", stood, {"resolution": "refund"}
+    yield "moving-again", "dated", (SHIPPED, on(TrackingStatus.IN_TRANSIT, deliver_by="2026-03-23")), {}
+    yield "moving-again", "placed", (SHIPPED, on(TrackingStatus.IN_TRANSIT, location="Louisville, KY")), {}
+    yield "tracking-changed", "first", (SHIPPED,), {}
+    corrected = (
+        event(OrderShipped, n, id=code, shipment_id="S", tracking_code=code) for n, code in ((2, "A"), (3, "B"))
+    )
+    yield "tracking-changed", "corrected", tuple(corrected), {}
+    yield "packed", "", (event(OrderPacked, 1),), {}
+    yield "preparing", "", (event(OrderAccepted, 0),), {}
+    yield "arriving-tomorrow", "", (SHIPPED, on(TrackingStatus.IN_TRANSIT, deliver_by="2026-03-09")), {}
+
+
+def _troubles() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
+    for status in ("damaged", "lost", "return_to_sender", "delayed", "exception"):
+        yield "trouble", status, (PART, SHIPPED, on(TrackingStatus(status), detail="fell off the lorry.")), {}
+    for offer in ("refund", "replacement"):
+        yield "trouble", offer, (SHIPPED, on(TrackingStatus.DAMAGED)), {"resolution": offer}
+    nobody, agreed = "nobody was at home.", {"deliver_by": "2026-03-10"}
+    yield "attempt-failed", "bare", (SHIPPED, on(TrackingStatus.ATTEMPT_FAILED)), {}
+    yield "attempt-failed", "told", (SHIPPED, on(TrackingStatus.ATTEMPT_FAILED, detail=nobody, **agreed)), {}
+    yield "action-required", "bare", (SHIPPED, on(TrackingStatus.ACTION_REQUIRED)), {}
+    duty = on(TrackingStatus.ACTION_REQUIRED, detail="Customs duty is to be paid.", location="Lisbon")
+    yield "action-required", "told", (SHIPPED, duty), {}
+    yield "ready-for-pickup", "locker", (SHIPPED, on(TrackingStatus.AVAILABLE_FOR_PICKUP, pickup_code="4711")), {}
+    shop = event(OrderReadyForPickup, 4, place="Main Street 5", until="2026-03-20")
+    yield "ready-for-pickup", "shop", (shop,), {}
+
+
+def _changes() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
+    less, more = (Money(amount=amount, currency="USD") for amount in ("350.00", "440.00"))
+    yield "order-changed", "less", (event(OrderEdited, 1, items=(BAG,), total=less),), {}
+    yield "order-changed", "more", (event(OrderEdited, 1, items=(BAG, STICKS, BAG), total=more),), {}
+    moved = event(OrderEdited, 1, destination=Place(city="Boston", country="US"), promises={"ship_by": "2026-03-09"})
+    yield "order-changed", "moved", (moved,), {}
+    yield "payment-pending", "", (), {}
+    asked = event(CustomerAsked, 1, text="STATUS", channel="sms", meaning="status")
+    yield "order-status", "", (asked,), {}
+    yield "question-received", "open", (event(CustomerAsked, 1, text="Where is it?"),), {}
+    yield "question-received", "under-way", (SHIPPED, SCANNED, event(CustomerAsked, 5)), {}
+    arrived = (SHIPPED, event(OrderDelivered, 5))
+    yield "question-received", "ended", (*arrived, event(CustomerAsked, 6)), {"next_word": None}
+    ended = {"next_word": None}
+    yield "return", "expected", (*arrived, event(OrderReturnRequested, 6, items=(BAG,))), ended
+    yield "return", "received", (*arrived, event(OrderReturnReceived, 9, items=(BAG,))), ended
+    yield "return", "whole", (*arrived, event(OrderReturnReceived, 9)), ended
+    yield "return", "carrier", (SHIPPED, on(TrackingStatus.RETURNED)), ended
+
+
 def cases() -> dict[str, Callable[[], Notice[Any]]]:
     """Every notice × what is known of the order × what is known of the money, where it can happen; by a name."""
     found: dict[str, Callable[[], Notice[Any]]] = {}
     for key, word, tail, moment in _tails():
         for shape in SHAPES:
-            for payment in PAYMENTS if key in WAITING else ("charged", "authorized", "unknown"):
+            for payment in PAYMENTS if key in (*WAITING, "payment-pending") else ("charged", "authorized", "unknown"):
                 make = _maker(key, (*placed(shape, payment), *tail), moment)
                 if make().still_true():
                     found[" ".join(each for each in (key, word, shape, payment) if each)] = make

@@ -118,9 +118,9 @@ def wanted_of(name: str, made: Notice[Any]) -> list[tuple[str, ...]]:
         facts.append(MONEY[payment])
     if made.next_word():
         facts.append(NEXT)
-    if made.key != "holding":
+    if made.key in ("sourcing", "backordered", "delayed", "delayed-again", "late", "not-picked-up"):
         facts.append(CHOICE)
-    if made.key in ("backordered", "delayed", "delayed-again", "late"):
+    if made.key in ("backordered", "delayed", "delayed-again", "late", "not-picked-up"):
         facts.append((*REASON, *NO_REASON))
     if (made.key, word) == ("backordered", "bare") or word in ("undated", "neither", "silence", "told", "implied"):
         facts.append(NO_DATE)

@@ -14,13 +14,15 @@ from proactive_notify.domain.folding import fold
 from proactive_notify.domain.notices import Moment, Notice, NoticeState, Telling, all_of, parcel_of
 from proactive_notify.domain.orders import Fact
 from proactive_notify.errors import NoticeInvalid
-from proactive_notify.notices import default_notices
+from proactive_notify.notices import default_notices, more_notices
 
 from .order_cases import MONDAY, after, order_of, placed, told
 
 SHIPPED = (
-    "order-received payment-received payment-failed sourcing backordered delayed delayed-again shipped date-changed "
-    "no-movement out-for-delivery delivered late resolution holding cancelled refunded order-status"
+    "order-received payment-pending payment-received payment-failed order-changed sourcing backordered delayed "
+    "delayed-again not-picked-up shipped tracking-changed tracking-broken date-changed no-movement still-no-movement "
+    "moving-again out-for-delivery attempt-failed action-required ready-for-pickup delivered late trouble resolution "
+    "holding cancelled refunded return order-status question-received"
 ).split()
 
 
@@ -35,6 +37,7 @@ def moment(**said: Any) -> Moment:
 def test_the_shipped_notices() -> None:
     """The keys are what everybody greps; none is missing and none is twice."""
     assert sorted(SHIPPED) == sorted(each.key for each in default_notices)
+    assert ["preparing", "packed", "arriving-tomorrow"] == [each.key for each in more_notices]
 
 
 def test_the_causes_are_read_from_the_brackets() -> None:

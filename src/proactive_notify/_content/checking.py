@@ -5,14 +5,30 @@ show it?
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from .filters import Formats, clause
 
 #: Notices that tell somebody to wait.
-WAITING = frozenset({"sourcing", "backordered", "holding", "delayed", "delayed-again", "late"})
+WAITING = frozenset(
+    {
+        "sourcing",
+        "backordered",
+        "holding",
+        "delayed",
+        "delayed-again",
+        "late",
+        "not-picked-up",
+        "tracking-broken",
+        "no-movement",
+        "still-no-movement",
+        "trouble",
+    }
+)
+#: Days of which a template says that they are not known where they are ``None``.
+_DATES = ("new_ship_by", "new_deliver_by", "expected_by")
 #: Gmail cuts a mail at 102 KB, and drops a style sheet of more than 8 KB.
 _HTML_LIMIT, _STYLE_LIMIT = 80_000, 8_000
 #: A longer line cannot be sent without encoding (RFC 5322 allows 998 octets).
@@ -40,15 +56,26 @@ def preview(page: str) -> str:
     return " ".join(_PADDING.sub(" ", html.unescape(found[1])).split()) if found else ""
 
 
-def flaws(notice: str, values: Mapping[str, Any], said: Mapping[str, str], formats: Formats) -> Iterator[str]:
+Values = Mapping[str, Any]
+Say = Callable[[Mapping[str, Any]], Mapping[str, str]]
+
+
+def flaws(
+    notice: str, values: Mapping[str, Any], said: Mapping[str, str], formats: Formats, say: Say | None = None
+) -> Iterator[str]:
     """
     Return what is wrong with the parts of a message, a few words each.
+
+    A notice that tells somebody to wait is asked twice. Every value that matters must stand in it, as the language
+    writes it. And where a value is not known, or there is a choice, it must say something that it does not say
+    otherwise: so words of any language will do, and none are looked for.
 
     Args:
         notice: its key; notices that tell somebody to wait must say more than others.
         values: what the templates saw.
         said: the rendered parts by name.
         formats: how the language writes a date.
+        say: renders the parts from other values.
     """
     for part, text in said.items():
         if not text.strip():
@@ -66,6 +93,40 @@ def flaws(notice: str, values: Mapping[str, Any], said: Mapping[str, str], forma
             for what, forms in wanted.items():
                 if not any(form in words for form in forms):
                     yield f"{part} does not say {what}"
+        if say is not None:
+            yield from _left_unsaid(values, said, say)
+
+
+def _left_unsaid(values: Mapping[str, Any], said: Mapping[str, str], say: Say) -> Iterator[str]:
+    """What the message passes over in silence: it is the same whether it is so or not."""
+    for what, so, else_ in _questions(values):
+        spoken, unspoken = say(so), say(else_)
+        for part in ("text", "html"):
+            if part in said and not set(_sentences(spoken[part])) - set(_sentences(unspoken[part])):
+                yield f"{part} does not say {what}"
+
+
+def _questions(values: Mapping[str, Any]) -> Iterator[tuple[str, Values, Values]]:
+    """What must be said, values with which it must be said, and values with which it need not."""
+    day, dates = values["now"].date(), [name for name in _DATES if name in values]
+    order = values["order"]
+    if dates:
+        unknown = {**values, **dict.fromkeys(dates), "dates": dict.fromkeys(values["dates"])}
+        yield "that the date is not known", unknown, {**unknown, **dict.fromkeys(dates, day)}
+    if "reason" in values:
+        yield "that no reason is known", {**values, "reason": None}, {**values, "reason": "reason"}
+    if "offers_choice" in values:
+        yield "what the customer can choose", {**values, "offers_choice": True}, {**values, "offers_choice": False}
+    if "awaited" in values and not dates:
+        here, there = ({**values, "awaited": each} for each in ("found", "stock"))
+        yield "what is waited for", here, there
+    charged = {**values, "order": {**order, "is_charged": True, "payment": "captured"}}
+    yield "whether money was taken", charged, {**values, "order": {**order, "is_charged": False, "payment": "pending"}}
+
+
+def _sentences(text: str) -> list[str]:
+    """Pieces of a text or of a page, as they are parted by full stops, rows and paragraphs."""
+    return [each for piece in re.split(r"[.!?]\s|\n|<[^>]*>", _NOT_SHOWN.sub(" ", text)) if (each := piece.strip())]
 
 
 def _facts(values: Mapping[str, Any], formats: Formats) -> Iterator[tuple[str, ...]]:
@@ -86,7 +147,14 @@ def _facts(values: Mapping[str, Any], formats: Formats) -> Iterator[tuple[str, .
     for reason in ("reason", "note"):
         if values.get(reason):
             yield "the reason", " ".join(clause(values[reason]).split())
-    for name in ("new_ship_by", "new_deliver_by", "expected_by", "missed"):
+    if values["notice"] == "holding" and values["last_fact"]:
+        parcels = [each[name] for each in values["parcels"] for name in ("scanned_at", "shipped_at") if each[name]]
+        known = [values["last_fact"]["at"], values["order"]["paid_at"], *parcels]
+        known += [] if any(known[1:]) else [values["order"]["placed_at"]]
+        yield "the last that is known", *(form for at in known if at for form in written(at.date()))
+    if values["notice"] in ("no-movement", "still-no-movement") and values["parcel"]:
+        yield "when it was last seen", *written(values["parcel"]["scanned_at"].date())
+    for name in (*_DATES, "missed", "packed_at"):
         if values.get(name) and not values.get("implied"):
             yield f"the date ({name})", *written(values[name])
 

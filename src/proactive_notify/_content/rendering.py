@@ -171,7 +171,12 @@ class Content:
                 said |= self.render(notice.key, channel, (part,), locale=locale, values=values)
             except TemplateInvalid as error:
                 yield str(error)
-        found = flaws(notice.key, values, said, self.language(locale).formats)
+        whole = len(said) == len(parts)
+
+        def say(other: Mapping[str, object]) -> dict[str, str]:
+            return self.render(notice.key, channel, parts, locale=locale, values=other)
+
+        found = flaws(notice.key, values, said, self.language(locale).formats, say if whole else None)
         yield from (f"{notice.key}, {channel}, {locale}: {flaw}" for flaw in found)
 
     def _part(self, key: str, channel: str, part: str, locale: str, values: Mapping[str, object]) -> str:

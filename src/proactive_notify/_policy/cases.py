@@ -159,6 +159,8 @@ class NewMessage:
     due_at: datetime
     expires_at: datetime | None
     leave_by: datetime | None = None
+    #: It waits for something newer, and blocks nothing meanwhile.
+    is_patient: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,4 +213,5 @@ def moment_of(
         offers_choice=offers_choice,
         resolution=rules.policy.resolution,
         next_word=next_word,
+        promises=tuple(case.promises),
     )

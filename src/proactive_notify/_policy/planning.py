@@ -211,6 +211,7 @@ class _Planner:
                 due_at=self.now + notice.patience(),
                 expires_at=since + useful if useful else None,
                 leave_by=self._leave_by(notice),
+                is_patient=bool(notice.patience()),
             )
             for channel, address in wanted
         )

@@ -168,6 +168,7 @@ def message_row(
         rows.micros(message.due_at),
         rows.maybe_micros(message.expires_at),
         rows.maybe_micros(message.leave_by),
+        int(message.is_patient),
         int(is_handed),
     ]
 

@@ -12,10 +12,11 @@ from .._content.values import values_of
 from .._engine.territories import zones_of_country
 from .._policy.calendar import Calendar
 from .._policy.cases import Case, QueuedNotice, Rulebook, moment_of
-from .._policy.promising import closing_time, news_promise
+from .._policy.promising import closing_time, news_promise, wanted_promises
 from ..domain.event import Event
 from ..domain.notices import Moment, Notice, NoticeState
 from ..domain.orders import Fact, Order
+from ..domain.promises import OpenedPromise
 from ..errors import UsageError
 from ..notifier import Notifier
 from .application import users_code
@@ -111,9 +112,26 @@ def _told(events: Sequence[Event], notifier: Notifier) -> tuple[Event, Order, Mo
     if order.is_live:
         due_at = news_promise(order, (), calendar, now).due_at
         next_word = due_at.astimezone(calendar.zone).date()
+    case.promises = _promised(order, calendar, now, notifier)
     closes_at = closing_time(order, calendar)
     moment = moment_of(case, rules, now, closes_at=closes_at, offers_choice=False, next_word=next_word)
     return last, order, moment
+
+
+def _promised(order: Order, calendar: Calendar, now: datetime, notifier: Notifier) -> list[OpenedPromise]:
+    wanted = wanted_promises(order, (), calendar, now=now, country=notifier.shop.country)
+    return [
+        OpenedPromise(
+            kind=each.kind,
+            ordinal=number,
+            parcel=each.parcel,
+            set_by=each.set_by,
+            due_at=each.due_at,
+            ask_at=each.ask_at,
+            speak_at=each.speak_at,
+        )
+        for number, each in enumerate(wanted, start=1)
+    ]
 
 
 def _told_before(events: Sequence[Event], notifier: Notifier) -> list[QueuedNotice]:

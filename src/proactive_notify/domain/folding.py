@@ -42,7 +42,7 @@ from .events import (
     TrackingUpdated,
 )
 from .items import Payment
-from .orders import Delay, Fact, Order, Refund, ToldDate
+from .orders import Delay, Edit, Fact, Order, Refund, ToldDate
 from .parcels import Parcel, ParcelKeys, left_over, not_replaced, own_key, second_life
 from .promises import PromiseKind
 from .tracking import TrackingStatus
@@ -93,6 +93,8 @@ class _Sum:
             del self.parcels[key]
             self.lives[name] = second_life(key)
             return self.parcel_of(event)
+        if event.tracking_code not in (None, known.tracking_code):
+            known = replace(known, former_code=known.tracking_code, code_by=event.key)
         return replace(
             known,
             keys=known.keys | ({key} if name in self.lives else {key, own_key(event)}),
@@ -146,6 +148,7 @@ def _placed(total: _Sum, event: OrderPlaced, fact: Fact) -> None:
 
 def _edited(total: _Sum, event: OrderEdited, fact: Fact) -> None:
     if total.get("placed_at") is not None:
+        total.add("edits", Edit.of(event, total.said))
         return _placed(total, event, fact)
     given = {name: getattr(event, name) for name in ("items", "item_count", "total", "destination", "order_url")}
     total.said |= {name: value for name, value in given.items() if value not in (None, ())}

@@ -13,9 +13,11 @@ from typing import Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin
 
 from ..errors import NoticeInvalid
 from .customers import Shop
+from .dates import last_day
 from .event import Event
 from .orders import Order
 from .parcels import Parcel
+from .promises import OpenedPromise, PromiseKind
 from .samples import sample_order
 
 EventT = TypeVar("EventT", bound=Event)
@@ -69,6 +71,13 @@ class Moment:
     resolution: str | None = None
     #: The day by which the customer hears again; the stored promise.
     next_word: date | None = None
+    #: What the order was promised so far.
+    promises: tuple[OpenedPromise, ...] = ()
+
+    def promised(self, kind: PromiseKind) -> date | None:
+        """Return the day by which the open promise of this kind is due; the last of several."""
+        due = max((each.due_at for each in self.promises if each.kind is kind and each.is_open), default=None)
+        return last_day(due, self.zone) if due is not None else None
 
     def told(self, *notices: str) -> tuple[Telling, ...]:
         """Return the tellings of these notices that were not dropped."""

@@ -2,12 +2,15 @@
 An order: what its events add up to, whatever their order of arrival (``folding.py`` does the adding).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any, Self
 
 from .customers import Customer, Place
 from .event import Event
+from .events import OrderEdited
 from .items import Item, Payment
 from .lazy import lazy
 from .money import Money
@@ -87,6 +90,25 @@ class Refund:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What the customer bought was changed."""
+
+    by: str
+    #: What was changed: ``items``, ``total``, ``destination``.
+    changed: tuple[str, ...]
+    #: What stood before.
+    items: tuple[Item, ...] = ()
+    total: Money | None = None
+
+    @classmethod
+    def of(cls, event: OrderEdited, before: Mapping[str, Any]) -> Self:
+        """Return what ``event`` changes of what was known ``before``."""
+        given = {name: getattr(event, name) for name in ("items", "total", "destination")}
+        changed = tuple(n for n, value in given.items() if value not in (None, ()) and value != before.get(n))
+        return cls(by=event.key, changed=changed, items=before.get("items", ()), total=before.get("total"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """
@@ -106,6 +128,7 @@ class Order:
     total: Money | None = None
     destination: Place | None = None
     order_url: str | None = None
+    edits: tuple[Edit, ...] = ()
     #: The dates that stand now, one a kind at most.
     dates: tuple[ToldDate, ...] = ()
     #: The last date that the shop ever told, standing or not.

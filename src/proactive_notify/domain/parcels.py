@@ -24,6 +24,9 @@ class Parcel:
     keys: frozenset[str] = frozenset()
     carrier: str | None = None
     tracking_code: str | None = None
+    #: The code before it, and the fact that changed it.
+    former_code: str | None = None
+    code_by: str = ""
     tracking_url: str | None = None
     #: What is in it; ``None``: all that was left.
     items: tuple[Item, ...] | None = None

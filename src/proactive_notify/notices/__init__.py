@@ -6,37 +6,57 @@ it, pass the class in ``Notifier(notices=[*default_notices, YourNotice])``, run 
 """
 
 from ..domain.notices import Notice
-from .asking import OrderStatus
-from .delaying import DateChanged, Delayed, DelayedAgain, Late, NoMovement
-from .ending import Cancelled, Resolution
-from .paying import PaymentFailed, PaymentReceived, Refunded
-from .placing import OrderReceived
-from .shipping import Delivered, OutForDelivery, Shipped
-from .waiting import Backordered, Holding, Sourcing
+from .asking import OrderStatus, QuestionReceived
+from .delaying import DateChanged, Delayed, DelayedAgain, Late
+from .ending import Cancelled, Resolution, Return
+from .paying import PaymentFailed, PaymentPending, PaymentReceived, Refunded
+from .placing import OrderChanged, OrderReceived
+from .shipping import ArrivingTomorrow, Delivered, OutForDelivery, Packed, ReadyForPickup, Shipped, TrackingChanged
+from .stalling import MovingAgain, NoMovement, NotPickedUp, StillNoMovement, TrackingBroken
+from .troubling import ActionRequired, AttemptFailed, Trouble
+from .waiting import Backordered, Holding, Preparing, Sourcing
 
-#: All of them. The order is the order in which they are asked.
+#: Those that a shop has by default. The order is the order in which they are asked.
 default_notices: tuple[type[Notice], ...] = (  # type: ignore[type-arg]  # each names its own event
     OrderReceived,
+    PaymentPending,
     PaymentReceived,
     PaymentFailed,
+    OrderChanged,
     Sourcing,
     Backordered,
     Delayed,
     DelayedAgain,
+    NotPickedUp,
     Shipped,
+    TrackingChanged,
+    TrackingBroken,
     DateChanged,
     NoMovement,
+    StillNoMovement,
+    MovingAgain,
     OutForDelivery,
+    AttemptFailed,
+    ActionRequired,
+    ReadyForPickup,
     Delivered,
     Late,
+    Trouble,
     Resolution,
     Holding,
     Cancelled,
     Refunded,
+    Return,
     OrderStatus,
+    QuestionReceived,
 )
+#: Those that tell what some customers like to know and others call noise: ``notices=[*default_notices, Packed]``.
+more_notices: tuple[type[Notice], ...] = (Preparing, Packed, ArrivingTomorrow)  # type: ignore[type-arg]
 
 __all__ = [
+    "ActionRequired",
+    "ArrivingTomorrow",
+    "AttemptFailed",
     "Backordered",
     "Cancelled",
     "DateChanged",
@@ -45,15 +65,29 @@ __all__ = [
     "Delivered",
     "Holding",
     "Late",
+    "MovingAgain",
     "NoMovement",
+    "NotPickedUp",
+    "OrderChanged",
     "OrderReceived",
     "OrderStatus",
     "OutForDelivery",
+    "Packed",
     "PaymentFailed",
+    "PaymentPending",
     "PaymentReceived",
+    "Preparing",
+    "QuestionReceived",
+    "ReadyForPickup",
     "Refunded",
     "Resolution",
+    "Return",
     "Shipped",
     "Sourcing",
+    "StillNoMovement",
+    "TrackingBroken",
+    "TrackingChanged",
+    "Trouble",
     "default_notices",
+    "more_notices",
 ]

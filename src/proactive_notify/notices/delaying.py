@@ -13,7 +13,7 @@ from ..domain.notices import Notice, all_of
 from ..domain.promises import PromiseKind
 from ..domain.samples import SAMPLE_DAY, sample_event, sample_order
 from .shipping import tracking_patience
-from .waiting import broken_occasion
+from .waiting import awaited, broken_occasion
 
 
 class Delayed(Notice[OrderDelayed | PromiseBroken]):
@@ -45,6 +45,7 @@ class Delayed(Notice[OrderDelayed | PromiseBroken]):
             "new_deliver_by": dates.get("deliver_by") if declared else None,
             "missed": None if declared else last_day(self.event.due_at, self.moment.zone),  # type: ignore[union-attr]
             "last_told": last.due if last and not declared else None,
+            "awaited": awaited(self.order),
             "offers_choice": True,
         }
 
@@ -109,30 +110,6 @@ class DateChanged(Notice[TrackingUpdated | OrderEdited]):
         return tracking_patience(self.event)
 
 
-class NoMovement(Notice[PromiseBroken]):
-    """The carrier has not scanned your parcel for days."""
-
-    key = "no-movement"
-    severity = 45
-
-    def applies(self) -> bool:
-        return self.event.promise == PromiseKind.MOVE_BY
-
-    def occasion(self) -> str:
-        return broken_occasion(self.event)
-
-    def still_true(self) -> bool:
-        parcel = self.parcel
-        if parcel is None or not parcel.is_under_way or parcel.scanned_at is None:
-            return False
-        return parcel.scanned_at < self.event.due_at
-
-    @classmethod
-    def sample(cls) -> tuple[Event, ...]:
-        broken = sample_event(PromiseBroken, after=timedelta(days=10), promise="move_by", due_at=SAMPLE_DAY)
-        return (*sample_order(TrackingUpdated), broken)
-
-
 class Late(Notice[PromiseBroken]):
     """The promised day has passed and your order is not there."""
 
@@ -157,6 +134,7 @@ class Late(Notice[PromiseBroken]):
         return {
             "missed": last_day(self.event.due_at, self.moment.zone),
             "implied": self.order.last_told is None,
+            "awaited": awaited(self.order),
             "offers_choice": True,
         }
 

@@ -1,12 +1,18 @@
 """
-The order comes to its end without the goods.
+The order comes to its end without the goods, or they go back.
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
 
 from ..domain.event import Event
-from ..domain.events import OrderCancelled, PromiseBroken, TrackingUpdated
+from ..domain.events import (
+    OrderCancelled,
+    OrderReturnReceived,
+    OrderReturnRequested,
+    PromiseBroken,
+    TrackingUpdated,
+)
 from ..domain.notices import Notice
 from ..domain.promises import PromiseKind
 from ..domain.samples import sample_order
@@ -62,3 +68,43 @@ class Resolution(Notice[PromiseBroken | TrackingUpdated]):
     @classmethod
     def sample(cls) -> tuple[Event, ...]:
         return sample_order(PromiseBroken, after=timedelta(days=45), promise="news_by", due_at="2026-04-16T14:00:00Z")
+
+
+class Return(Notice[OrderReturnRequested | OrderReturnReceived | TrackingUpdated]):
+    """What you send back is expected, or has come back to us, and what happens to your money."""
+
+    key = "return"
+    severity = 80
+
+    def applies(self) -> bool:
+        if isinstance(self.event, TrackingUpdated):
+            parcel = self.parcel
+            return parcel is not None and parcel.is_returned and parcel.status_by == self.event.key
+        return True
+
+    def occasion(self) -> str:
+        """Carrier and shop may both tell that it is back."""
+        if isinstance(self.event, TrackingUpdated):
+            return "received" if self.order.is_returned or self.parcel is None else f"received:{self.parcel.key}"
+        if self.event.items:
+            return self.event.key
+        return "requested" if isinstance(self.event, OrderReturnRequested) else "received"
+
+    def still_true(self) -> bool:
+        return not self._is_expected or self.order.returned_at is None
+
+    def context(self) -> Mapping[str, object]:
+        items = () if isinstance(self.event, TrackingUpdated) else self.event.items
+        return {
+            "expected": self._is_expected,
+            "lines": tuple({"name": item.name, "quantity": item.quantity} for item in items),
+            "money_by": self.moment.promised(PromiseKind.REFUND_BY),
+        }
+
+    @property
+    def _is_expected(self) -> bool:
+        return isinstance(self.event, OrderReturnRequested)
+
+    @classmethod
+    def sample(cls) -> tuple[Event, ...]:
+        return sample_order(OrderReturnReceived, items=("Leather bag",))

@@ -5,12 +5,40 @@ What became of the customer's money.
 from collections.abc import Mapping
 from datetime import timedelta
 
-from ..domain.events import OrderPaid, OrderPaymentFailed, OrderRefunded
+from ..domain.event import Event
+from ..domain.events import OrderPaid, OrderPaymentFailed, OrderPlaced, OrderRefunded
 from ..domain.items import Payment
 from ..domain.notices import Notice
+from ..domain.samples import sample_placed
 
 #: Money that is taken sooner after the order is stated by the next mail; it makes none of its own.
 SOON = timedelta(hours=1)
+#: A payment that is pending longer is asked for; the confirmation has said already that it is.
+PENDING = timedelta(days=1)
+
+
+class PaymentPending(Notice[OrderPlaced]):
+    """Your payment has not reached us: how to pay, and what waits for it."""
+
+    key = "payment-pending"
+    severity = 65
+    family = "payment"
+
+    def applies(self) -> bool:
+        return self.event.key == self.order.placed_by and self.still_true()
+
+    def occasion(self) -> str:
+        return "placed"
+
+    def still_true(self) -> bool:
+        return self.order.payment is Payment.PENDING and self.order.is_live and not self.order.shipped_parcels
+
+    def patience(self) -> timedelta:
+        return PENDING
+
+    @classmethod
+    def sample(cls) -> tuple[Event, ...]:
+        return (sample_placed().model_copy(update={"payment": Payment.PENDING}),)
 
 
 class PaymentReceived(Notice[OrderPaid]):

@@ -4,8 +4,9 @@ Nothing has moved, and the customer hears that too.
 
 from collections.abc import Mapping
 
+from ..domain.dates import last_day
 from ..domain.event import Event
-from ..domain.events import OrderBackordered, OrderSourcing, PromiseBroken
+from ..domain.events import OrderAccepted, OrderBackordered, OrderSourcing, PromiseBroken
 from ..domain.items import Payment
 from ..domain.notices import Notice
 from ..domain.orders import Order
@@ -15,6 +16,28 @@ from ..domain.promises import PromiseKind
 def _is_the_present_hold(event: Event, order: Order) -> bool:
     """It is the last word on why the order waits, and nothing has been handed over since."""
     return order.hold is not None and order.hold.key == event.key and order.is_live and not order.is_wholly_shipped
+
+
+class Preparing(Notice[OrderAccepted]):
+    """Your order is being made ready, which takes a while. Not among the notices that a shop has by default."""
+
+    key = "preparing"
+    forced = False
+    severity = 5
+
+    def applies(self) -> bool:
+        return self.still_true()
+
+    def occasion(self) -> str:
+        return "accepted"
+
+    def still_true(self) -> bool:
+        """While nothing is packed, and the day told for shipping is further away than tomorrow."""
+        order, zone = self.order, self.moment.zone
+        told = order.date_of(PromiseKind.SHIP_BY)
+        today = self.moment.now.astimezone(zone).date()
+        is_busy = order.is_live and order.hold is None and not order.parcels
+        return is_busy and told is not None and (last_day(told.due, zone) - today).days > 1
 
 
 class Sourcing(Notice[OrderSourcing]):
@@ -30,7 +53,7 @@ class Sourcing(Notice[OrderSourcing]):
         return self.applies()
 
     def context(self) -> Mapping[str, object]:
-        return {"note": self.event.note, "expected_by": self.event.expected_by}
+        return {"note": self.event.note, "expected_by": self.event.expected_by, "offers_choice": True}
 
 
 class Backordered(Notice[OrderBackordered]):
@@ -50,6 +73,7 @@ class Backordered(Notice[OrderBackordered]):
             "missing": tuple({"name": item.name, "quantity": item.quantity} for item in self.event.items),
             "expected_by": self.event.expected_by,
             "reason": self.event.reason,
+            "offers_choice": True,
         }
 
 
@@ -92,7 +116,7 @@ class Holding(Notice[PromiseBroken]):
 
 
 #: A choice that the customer did not make is the staff's to follow up; ``news_by`` goes on speaking to the customer.
-_SPOKEN_OF_BY_HOLDING = frozenset({PromiseKind.SCAN_BY, PromiseKind.ANSWER_BY, PromiseKind.COLLECT_BY})
+_SPOKEN_OF_BY_HOLDING = frozenset({PromiseKind.ANSWER_BY, PromiseKind.COLLECT_BY})
 
 
 def broken_occasion(event: PromiseBroken) -> str:

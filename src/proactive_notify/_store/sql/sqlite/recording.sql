@@ -78,10 +78,10 @@ returning pk, order_id, notice, occasion;
 update pn_notice set state = 'dropped' where pk in (select value from json_each(:pks)) and state = 'open';
 
 -- name: message_insert
-insert into pn_message (shop, id, notice_pk, order_id, channel, address, due_at, expires_at, leave_by, state, attempts,
-  token, lease_until)
+insert into pn_message (shop, id, notice_pk, order_id, channel, address, due_at, expires_at, leave_by, held, state,
+  attempts, token, lease_until)
 select :shop, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-  value ->> 8, value ->> 8, iif(value ->> 8, :token, null), iif(value ->> 8, :lease_until, null)
+  value ->> 8, value ->> 9, value ->> 9, iif(value ->> 9, :token, null), iif(value ->> 9, :lease_until, null)
 from json_each(:rows) where true
 on conflict (id) do nothing
 returning pk, id;
