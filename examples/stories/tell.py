@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from proactive_notify import Event, Message, Policy, Shop, Transient, event_from_wire
-from proactive_notify.testing import Simulation
-from timeline import Line, rendered, told
+from proactive_notify import Event, Message, Policy, Shop, Staff, StaffMessage, Transient, event_from_wire
+from proactive_notify.testing import RecordingTransport, Simulation
+from timeline import Line, asked, rendered, told
 
 HERE = Path(__file__).parent
 #: After it a message is tried again. Without it the wait would be spread by chance, and no two runs alike.
@@ -166,6 +166,8 @@ class Played:
 
     story: Story
     messages: Sequence[Message]
+    #: What the staff were told.
+    asked: Sequence[StaffMessage]
     #: What ``notifier.why()`` returns, for each order.
     histories: Sequence[Any]
     #: Where the clock stood in the end.
@@ -187,7 +189,9 @@ async def play(story: Story) -> Played:
     down, up = (datetime.fromisoformat(at).replace(tzinfo=story.zone) for at in story.outage or ("9999-01-01",) * 2)
     steps: list[tuple[datetime, Sequence[Event]]] = sorted([*batches, (down, ()), (up, ())], key=lambda step: step[0])
     end = batches[-1][0] + timedelta(days=story.days_after)
-    async with Simulation(shop=story.shop, policy=story.policy, start=batches[0][0]) as sim:
+    desk: RecordingTransport[StaffMessage] = RecordingTransport()
+    start = batches[0][0]
+    async with Simulation(shop=story.shop, policy=story.policy, staff=Staff(desk), start=start) as sim:
         for at, events in steps:
             if at > end:
                 break
@@ -202,7 +206,7 @@ async def play(story: Story) -> Played:
         await sim.run_until(end)
         orders = dict.fromkeys(event.order_id for _, batch in batches for event in batch)
         histories = [found for order in orders if (found := await sim.notifier.why(order))]
-        return Played(story=story, messages=sim.sent, histories=histories, until=end)
+        return Played(story=story, messages=sim.sent, asked=desk.sent, histories=histories, until=end)
 
 
 def timeline(played: Played) -> str:
@@ -212,6 +216,7 @@ def timeline(played: Played) -> str:
     for message in played.messages:
         mails[message.order_id].append(message)
     lines = [line for history in played.histories for line in told(history, mails[history.order.order_id], story.zone)]
+    lines += [asked(message) for message in played.asked]
     if story.outage:
         said = ("the mail server is away: nothing can leave", "the mail server is back")
         moments = (datetime.fromisoformat(at).replace(tzinfo=story.zone) for at in story.outage)

@@ -11,11 +11,15 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from proactive_notify import Decision, Event, Message, event_to_wire
+from proactive_notify import Decision, Event, Message, StaffMessage, event_to_wire
 
 WIDTH = 118
 #: More old facts than this at one instant are counted and not listed.
 MANY = 20
+#: So many lines of a message to the staff are shown.
+LISTED = 6
+#: How the line begins that says what follows if nobody answers.
+OTHERWISE = "Otherwise"
 #: Cause before effect, where both are of one instant.
 WHO = ("happens", "silence", "not told", "customer", "staff")
 #: Why something was not told, by the first word of the rule.
@@ -72,8 +76,17 @@ def told(history: Any, messages: Sequence[Message], zone: ZoneInfo) -> Iterator[
     for decision in history.decisions:
         if decision.decision.value in ("merged", "held", "dropped"):
             yield Line(at=decision.at, order=order, who="not told", text=_why(decision))
-    for word in history.staff:
-        yield Line(at=word.at, order=order, who="staff", text=word.text)
+
+
+def asked(message: StaffMessage) -> Line:
+    """Return what the staff were told, in one message about as many orders as it concerns."""
+    blocks = [block.splitlines() for block in message.text.split("\n\n")]
+    orders = {line.order_id for line in message.lines}
+    about = [block for block in blocks if block[0].partition(": ")[0] in orders]
+    found = [" ".join(line for line in block if line == block[0] or line.startswith(OTHERWISE)) for block in about]
+    left = len(found) - LISTED
+    more = [*found[:LISTED], f"… and {left} more"] if left > 0 else found
+    return Line(at=message.at, order="", who="staff", text=message.subject, more="\n".join(more))
 
 
 def rendered(title: str, about: str, lines: Sequence[Line], zone: ZoneInfo) -> str:
@@ -158,7 +171,7 @@ def _happening(order: str, fact: Any, zone: ZoneInfo) -> Line:
     if event.type == "promise.broken":
         return Line(at=at, order=order, who="silence", text=BROKEN[event_to_wire(event)["data"]["promise"]])
     if event.type == "order.closed":
-        return Line(at=at, order=order, who="staff", text="the order is handed to people")
+        return Line(at=at, order=order, who="silence", text="from here on people look after the order")
     happened = event.happened_at.astimezone(zone)
     is_late = at - event.happened_at >= timedelta(minutes=1)
     late = f" (it happened on {happened:%a %d %b at %H:%M})" if is_late else ""

@@ -14,7 +14,7 @@ from tests.contract.order_life import OrderLife, write_templates
 
 LIVES = int(os.environ.get("PN_LIVES", "2000"))
 #: So many are begun at a time; the clock is looked at between.
-BITE = 100
+BITE = 20
 #: Seconds after which no more are begun.
 LONG_ENOUGH = 180
 LONG = settings(
