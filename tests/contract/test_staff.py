@@ -22,18 +22,24 @@ from proactive_notify import (
     OrderDelayed,
     OrderSourcing,
     Permanent,
+    PromiseKind,
     Shop,
     Sms,
     Staff,
     StaffMessage,
+    StaffWord,
     Transient,
     UsageError,
 )
+from proactive_notify._content.rendering import Content
+from proactive_notify._policy.cases import Case
+from proactive_notify._policy.staffing import lines_of
 from proactive_notify._store.staffing import claim
+from proactive_notify.domain.promises import OpenedPromise
 from proactive_notify.testing import Simulation
 
 from .telling import MONDAY, ORDER, after, fact, heard, january, placed, plain, play, standing, states, when
-from .wires import Stage, Wire
+from .wires import Stage, Wire, rules
 from .wires import placed as placed_at_once
 
 TEAM = "team@acme.example"
@@ -208,6 +214,27 @@ async def test_a_quiet_order_is_told_with_all_that_matters() -> None:
     assert "order.delayed (reason, ship_by or deliver_by)" in said
     assert "https://acme.example/A-1" in said
     assert "Otherwise the customer is told that there is no news yet: Tuesday, 6 January, 5:00 PM (UTC)." in said
+
+
+@pytest.mark.parametrize("locale", ["en", "pt-BR"])
+@pytest.mark.parametrize("kind", PromiseKind)
+def test_every_promise_is_asked_about_in_its_own_words(kind: PromiseKind, locale: str) -> None:
+    """Each kind of promise has a question, what was promised, and what to record, in every language."""
+    promise = OpenedPromise(
+        kind=kind, ordinal=1, parcel="", set_by="", due_at=after(2), ask_at=None, speak_at=after(1), row=1
+    )
+    word = StaffWord(order_id=ORDER, at=MONDAY, subject="going-quiet", text="", promise=f"{kind}:1")
+    (line,) = lines_of([word], {ORDER: Case(order_id=ORDER, promises=[promise])}, rules())
+    values = {**line.model_dump(), "about": line.subject, "words": "", "order_url": None, "last_fact": None}
+    said = Content().render("staff-going-quiet", "staff", ("words",), locale=locale, values={**values, "now": MONDAY})
+    question, _, promised, record, *otherwise = said["words"].splitlines()
+
+    is_told = kind not in ("decide_by", "known_by", "refund_by")
+    assert (january(7), bool(line.record), is_told) == (line.until, True, bool(otherwise and otherwise[0]))
+    is_default = "heard nothing" in question or "tem notícias" in question
+    assert is_default == (kind == "news_by")
+    assert promised.endswith("7 January." if locale == "en" else "(quarta-feira).")
+    assert all(each in record for each in line.record)
 
 
 async def test_what_is_said_holds(desk: Desk) -> None:
