@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,9 @@ from proactive_notify import (
     Shop,
 )
 from proactive_notify._policy.history import customer_digest
+from proactive_notify.domain.wire import event_to_wire
+from proactive_notify.simulation.replay import ReplayPlan
+from proactive_notify.simulation.sharded import replay
 from proactive_notify.testing import Simulation
 
 from .engine_cases import ListeningInline
@@ -270,3 +275,29 @@ async def test_one_question_for_a_batch(count: int) -> None:
         )
 
     assert 1 == len(store.ear.heard("order_before"))
+
+
+def test_a_customers_orders_stay_together_in_a_replay(tmp_path: Path) -> None:
+    """However many processes replay a log, the orders of one customer know of each other: the same messages."""
+    log, events = tmp_path / "log.jsonl", []
+    for number in range(8):
+        who = {"customer": Customer(id=str(number), email=f"{number}@example.org")}
+        first, second = f"first {number}", f"second {number}"
+        events += [
+            again(0, first, **who),
+            fact(CustomerAsked, 1, order=first, id=f"asks {number}"),
+            again(2, second, **who),
+        ]
+    log.write_text(
+        "".join(f"{json.dumps(event_to_wire(each))}\n" for each in sorted(events, key=lambda e: e.happened_at))
+    )
+    said = []
+    for jobs in (1, 3):
+        plan = ReplayPlan(files=(str(log),), out=tmp_path / str(jobs), until=after(12))
+        replay(plan, jobs=jobs)
+        said.append((plan.out / "messages.jsonl").read_text())
+
+    assert said[0] == said[1]
+    heard = [json.loads(line) for line in said[0].splitlines()]
+    early = {each["order_id"] for each in heard if each["notice"] == "holding" and each["at"][:10] == "2026-01-11"}
+    assert {f"second {number}" for number in range(8)} == early

@@ -76,11 +76,18 @@ class EventLog:
         """Return how many lines hold something; ``None`` where they can be read only once."""
         return None if self.is_read_once else sum(1 for name in self.files for _ in self._lines(name))
 
-    def read(self) -> Iterator[Arrival | Rejected]:
-        """Yield each line that holds something, with the time at which it arrives."""
+    def read(self, *, only: str = "") -> Iterator[Arrival | Rejected]:
+        """
+        Yield each line that holds something, with the time at which it arrives.
+
+        Args:
+            only: leave out lines in which this word does not stand.
+        """
         latest: datetime | None = None
         for name in self.files:
             for number, line in self._lines(name):
+                if line is not None and only.encode() not in line:
+                    continue
                 found = _parse(name, number, line)
                 if isinstance(found, Rejected):
                     yield found

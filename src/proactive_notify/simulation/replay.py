@@ -4,7 +4,7 @@ Runs the real engine over an event log in virtual time: one shard of it.
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, groupby
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import channels
 from .._policy.caps import NO_CAPS
+from .._policy.history import customer_digest
 from .._policy.policy import Policy
 from .._store import rows
 from .._store.recording import Recorded
@@ -21,6 +22,7 @@ from .._store.units import Statement, Unit
 from ..domain.customers import Shop
 from ..domain.dates import instant_text
 from ..domain.decisions import Decision
+from ..domain.events import OrderPlaced
 from ..domain.messages import EmailMessage, Message, SmsMessage
 from ..errors import EventInvalid
 from ..ports import Transport
@@ -59,11 +61,24 @@ class ReplayPlan:
     sms_price: Decimal | None = None
     shard: int = 0
     shards: int = 1
+    #: Order → the first order of the same customer, where they have several; found by :func:`with_their_first`.
+    first_orders: Mapping[str, str] = field(default_factory=dict)
+
+    def has(self, order_id: str) -> bool:
+        """Return whether the order is in this shard. A customer's orders are, all or none: one follows the other."""
+        return zlib.crc32(self.first_orders.get(order_id, order_id).encode()) % self.shards == self.shard
 
 
-def shard_of(order_id: str, shards: int) -> int:
-    """Return which shard an order belongs to. Orders are independent, so shards give the same messages."""
-    return zlib.crc32(order_id.encode()) % shards
+def with_their_first(log: EventLog) -> dict[str, str]:
+    """Return the orders of customers who have ordered before, each with the first order of the customer."""
+    first: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for each in log.read(only=OrderPlaced.type):
+        if isinstance(each, Arrival) and type(each.event) is OrderPlaced:
+            digest, order_id = customer_digest(each.event.customer, "replay"), each.event.order_id
+            if digest and first.setdefault(digest, order_id) != order_id:
+                found[order_id] = first[digest]
+    return found
 
 
 class Replay:
@@ -145,7 +160,7 @@ class Replay:
                 self.tally.left_out += self.plan.shard == 0
                 continue
             self._last_at = found.at
-            if shard_of(found.event.order_id, self.plan.shards) == self.plan.shard:
+            if self.plan.has(found.event.order_id):
                 yield found
 
     def _reject(self, found: Rejected) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from .replay import Replay, ReplayPlan
+from .event_log import EventLog
+from .replay import Replay, ReplayPlan, with_their_first
 from .shard_files import merge, remove_shards, shards_folder
 from .tally import Tally
 from .wires import Wires
@@ -40,6 +41,8 @@ def replay(
     began, wires = time.monotonic(), wires or Wires()
     asyncio.run(wires.check())
     _make_room(plan, wires)
+    if jobs > 1:
+        plan = replace(plan, first_orders=with_their_first(EventLog(plan.files)))
     plans = [replace(plan, shard=number, shards=jobs) for number in range(jobs)]
     try:
         tally = Tally.of(_run_all(plans, wires, progress))
