@@ -61,6 +61,10 @@ bench: $(INSTALLED) ## every benchmark, its numbers into benchmarks/results/<nam
 	    $(BIN)/python -m json.tool "build/bench/$$name.json" "benchmarks/results/$$name.json"; \
 	    cat "benchmarks/results/$$name.json"; done
 
+.PHONY: docs
+docs: $(INSTALLED) ## the pages that are written from the code
+	$(BIN)/python docs/notices.py
+
 .PHONY: format
 format: $(INSTALLED) ## put the code into shape
 	$(BIN)/ruff check --fix .
