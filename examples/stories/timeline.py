@@ -141,7 +141,7 @@ def _heart(message: Message) -> str:
     _, _, body = _text(message).partition(",\n\n")
     sentences = []
     for paragraph in body.split("\n\n"):
-        if paragraph.startswith("Reply to this mail") or not paragraph.endswith((".", "?", "!")):
+        if paragraph.startswith("Reply to this mail") or not paragraph.endswith((".", "?", "!", ":")):
             break
         sentences.append(" ".join(paragraph.split()))
     return "\n".join(sentences)

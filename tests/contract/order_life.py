@@ -116,7 +116,7 @@ class OrderLife(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
+        self.loop = asyncio.new_event_loop()
         self.told: list[Event] = []
         self.is_in_trouble = False
         #: Since when the customer has waited without a word; moves on while nobody waits.
@@ -251,12 +251,13 @@ class OrderLife(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if not hasattr(self, "sim"):
+            self.loop.close()
             return
         try:
             self.the_same_events_give_the_same_order()
         finally:
             self.run(self.sim.__aexit__(None, None, None))
-            self.runner.close()
+            self.loop.close()
 
     def the_same_events_give_the_same_order(self) -> None:
         found = self.look()
@@ -284,7 +285,7 @@ class OrderLife(RuleBasedStateMachine):
     # -- short ways ---------------------------------------------------------------------------------------------------
 
     def run(self, coroutine: Any) -> Any:
-        return self.runner.run(coroutine)
+        return self.loop.run_until_complete(coroutine)
 
     def look(self) -> Any:
         return self.run(self.sim.notifier.why(ORDER))

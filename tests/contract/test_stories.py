@@ -221,3 +221,11 @@ async def test_what_has_shipped_is_not_said_to_ship(lives: Lives) -> None:
     mails = await told(lives, "split_order", "payment-received")
 
     assert [] == [each.text for each in mails if "write when your order ships" in each.text]
+
+
+@pytest.mark.xfail(strict=True, reason="the answer to a question says that the order arrived, and not who says so")
+async def test_who_asks_where_it_is_does_not_hear_that_it_is_there(lives: Lives) -> None:
+    """Joan says that the porch is empty: that it arrived is what the carrier reports, and no more is known."""
+    (mail,) = await told(lives, "delivered_then_not", "question-received")
+
+    assert "carrier reports" in mail.text
