@@ -9,7 +9,7 @@
 {% if detail %}{% trans detail=detail|clause %}The carrier says: {{ detail }}.{% endtrans %}{% else %}{% trans %}The carrier has given us no reason.{% endtrans %}{% endif %}
 
 {% trans %}We don’t know the new date yet.{% endtrans %}
-{% include "_layout/doubt.words" %}
+{% if not offers_choice %}{% include "_layout/doubt.words" %}{% endif %}
 
 {% if offers_choice %}{% if offer == "refund" %}{% trans %}We offer you your money back. Reply to this mail and we’ll see to it.{% endtrans %}
 {% elif offer == "replacement" %}{% trans %}We offer to send it to you again. Reply to this mail and we’ll see to it.{% endtrans %}
