@@ -199,7 +199,7 @@ async def test_it_still_does_not_move(sim: Simulation) -> None:
 async def test_what_does_not_come_need_not_move(status: str, sim: Simulation) -> None:
     """Nobody waits for the next scan of a parcel that is lost or coming back."""
     await play(sim, placed(items=ITEMS, deliver_by=FAR), ships(1, "1", "Bag"), scan(1.5, shipment_id="1"))
-    await play(sim, scan(2, status, shipment_id="1"))
+    await play(sim, ships(1.6, "2", "Hat"), scan(2, status, shipment_id="1"))
 
     assert [] == [each for each in await states(sim, "move_by") if each == "open"]
 
