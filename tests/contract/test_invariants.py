@@ -12,8 +12,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from .order_life import OrderLife, write_templates
 
 #: Each example is a whole life in the real engine; tests/acceptance looks longer.
-EXAMPLES = int(os.environ.get("PN_LIVES", "40"))
-STEPS = 30
+EXAMPLES = int(os.environ.get("PN_LIVES", "30"))
+STEPS = 25
 CALM = settings(max_examples=EXAMPLES, stateful_step_count=STEPS, suppress_health_check=list(HealthCheck))
 
 

@@ -235,7 +235,7 @@ async def test_who_asks_where_it_is_does_not_hear_that_it_is_there(lives: Lives)
     strict=True, reason="the word that the order changed swallows that the day moved, and does not say it"
 )
 async def test_one_mail_for_an_edit_says_all_of_it(lives: Lives) -> None:
-    """The edit moved the day as well as the door: whatever one mail says for both, it says that it is later than told."""
+    """The edit moved the day as well as the door: one mail for both says that it is later than was told."""
     played = await lives.of("customer_who_moved")
     edited = [each for each in played.messages if each.at.date().isoformat() == "2026-07-08"]
 
