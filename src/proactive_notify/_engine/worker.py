@@ -111,7 +111,7 @@ class Worker:
         return self._poll
 
     def _until(self, again_at: datetime | None) -> float:
-        """Return the seconds to rest: a channel that keeps a pace may have room earlier."""
+        """Return the seconds to rest: a channel that keeps a pace may have room earlier, or a lease may end."""
         if again_at is None:
             return self._poll
         return min(self._poll, max(0.0, (again_at - self._clock.now()).total_seconds()))
@@ -120,8 +120,9 @@ class Worker:
         began = self._clock.now()  # whoever waited for the store as we did could not renew what it holds since
         await self._beat()
         await self.sender.hold_on()
-        await self._janitor.run_once(now=began, is_patient=True)
-        return self._poll
+        if await self._janitor.run_once(now=began, is_patient=True):
+            self.sender.look()
+        return self._until(self._janitor.next_at) or self._poll
 
     async def _clean(self) -> float:
         await self._janitor.delete_old()
