@@ -40,9 +40,7 @@ class Janitor:
         retention: timedelta | None,
     ) -> None:
         self._store, self._rules, self._clock, self._observers = store, rules, clock, observers
-        self._lease, self._retention = lease, retention
-        #: When the next lease ends, as far as we know.
-        self.next_at: datetime | None = None
+        self.lease, self._retention = lease, retention
         #: When a lease was first seen that ends too far ahead.
         self._far_since: float | None = None
         #: How far the clock was ahead of the seconds that passed.
@@ -58,11 +56,11 @@ class Janitor:
         """
         at, since = now or self._clock.now(), self._clock.monotonic()
         waited = 0.0 if self._far_since is None else since - self._far_since
-        and_far = not is_patient or waited >= self._lease.total_seconds()
+        and_far = not is_patient or waited >= self.lease.total_seconds()
         reaped, heard = await self._store.run(
-            lambda: _rescue(now=at, lease=self._lease, and_far=and_far, rules=self._rules)
+            lambda: _rescue(now=at, lease=self.lease, and_far=and_far, rules=self._rules)
         )
-        self._far_since, self.next_at = (self._far_since or since) if reaped.is_far else None, reaped.next_at
+        self._far_since = (self._far_since or since) if reaped.is_far else None
         if reaped.early:
             self._observers.tell(LeaseRescued(count=len(reaped.early)))
         tell(heard, self._observers)

@@ -22,6 +22,8 @@ from .watchdog import Watchdog
 #: A worker that was not seen for so long is dead.
 DEAD_AFTER = timedelta(minutes=1)
 _HOUR = 3600.0
+#: A lease is renewed so often, so that who was held up for a moment loses nothing.
+_BEATS = 4
 
 
 class Worker:
@@ -111,7 +113,7 @@ class Worker:
         return self._poll
 
     def _until(self, again_at: datetime | None) -> float:
-        """Return the seconds to rest: a channel that keeps a pace may have room earlier, or a lease may end."""
+        """Return the seconds to rest: a channel that keeps a pace may have room earlier."""
         if again_at is None:
             return self._poll
         return min(self._poll, max(0.0, (again_at - self._clock.now()).total_seconds()))
@@ -122,7 +124,7 @@ class Worker:
         await self.sender.hold_on()
         if await self._janitor.run_once(now=began, is_patient=True):
             self.sender.look()
-        return self._until(self._janitor.next_at) or self._poll
+        return min(self._poll, self._janitor.lease.total_seconds() / _BEATS)
 
     async def _clean(self) -> float:
         await self._janitor.delete_old()

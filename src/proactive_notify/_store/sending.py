@@ -77,8 +77,6 @@ class Reaped:
 
     #: The rows, each with what the provider has said of it meanwhile.
     early: Mapping[int, str | None] = field(default_factory=dict)
-    #: When the next lease ends, if none had.
-    next_at: datetime | None = None
     #: A lease is left that ends too far ahead.
     is_far: bool = False
 
@@ -284,7 +282,7 @@ def reap(*, now: datetime, lease: timedelta, shop: str, and_far: bool) -> Unit[R
     ((first, last),) = yield Statement("message_leases", {"shop": shop})
     is_far = last is not None and last > furthest
     if first is None or (first > rows.micros(now) and not (and_far and is_far)):
-        return Reaped(next_at=rows.maybe_moment(first), is_far=is_far)
+        return Reaped(is_far=is_far)
     return Reaped(early=dict((yield Statement("message_reap", values))), is_far=is_far and not and_far)
 
 
