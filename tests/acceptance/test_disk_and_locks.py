@@ -65,8 +65,11 @@ class Corner:
 
     def wait_sent(self, count: int, *, seconds: float = SOON) -> None:
         """Wait until so many messages are sent, and written down as sent."""
-        query = f"select count(*) from pn_message where state = {int(MessageState.SENT)}"
-        what = f"{count} messages are settled"
+        self.wait_in_state(MessageState.SENT, count, seconds=seconds)
+
+    def wait_in_state(self, state: MessageState, count: int, *, seconds: float = SOON) -> None:
+        query = f"select count(*) from pn_message where state = {int(state)}"
+        what = f"{count} messages are {state.name.lower()}"
         self.stage.wait_for_rows(lambda: ask(self.database, query) == [(count,)], what=what, seconds=seconds)
 
     @property
@@ -153,6 +156,7 @@ def test_settling_on_a_full_disk(full_corner: Corner, disk: Disk, lease: int) ->
     corner.tell_sink("hold")
     corner.record(worker, 0, 20)
     corner.wait_accepted(CONNECTIONS)
+    corner.wait_in_state(MessageState.CLAIMED, 20)
     disk.fill()
     corner.tell_sink("go")
     corner.wait_accepted(20)

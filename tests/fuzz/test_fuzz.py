@@ -23,7 +23,15 @@ COUNT = 2_000
 #: Target → what its inputs must come to, and how often in a thousand at least: else they try nothing.
 COMES_TO = {
     "mails": {"written": 250, "Permanent": 100, "ChannelRefused": 100},
-    "bounces": {"nothing": 400, "bounced": 150, "complained": 10, "deferred": 5, "delivered": 5, "unknown": 5},
+    "bounces": {
+        "nothing": 400,
+        "bounced": 150,
+        "complained": 10,
+        "deferred": 5,
+        "delivered": 5,
+        "accepted": 1,
+        "unknown": 5,
+    },
     "events": {"read": 150, "refused": 400},
     "logs": {"read": 100, "rejected": 400, "unreadable": 30},
 }

@@ -156,6 +156,11 @@ def _tails() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
     yield from _stalls()
     yield from _troubles()
     yield from _changes()
+    asks = event(CustomerAsked, 6, text="STATUS", channel="sms", meaning="status")
+    yield "order-status", "placed", (asks,), {}
+    yield "order-status", "sourcing", (event(OrderSourcing, 1, note=note), asks), {}
+    yield "order-status", "moving", (SHIPPED, SCANNED, asks), {}
+    yield "order-status", "arrived", (SHIPPED, event(OrderDelivered, 5), asks), {"next_word": None}
 
 
 def _delays(key: str) -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:

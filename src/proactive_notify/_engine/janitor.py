@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from .._policy.cases import Rulebook
 from .._store import rows
 from .._store.replying import forget
-from .._store.sending import make_due, reap
+from .._store.sending import Reaped, make_due, reap
 from .._store.sqlite import Store
 from .._store.units import Statement, Unit
 from ..clock import Clock
@@ -40,7 +40,7 @@ class Janitor:
         retention: timedelta | None,
     ) -> None:
         self._store, self._rules, self._clock, self._observers = store, rules, clock, observers
-        self._lease, self._retention = lease, retention
+        self.lease, self._retention = lease, retention
         #: When a lease was first seen that ends too far ahead.
         self._far_since: float | None = None
         #: How far the clock was ahead of the seconds that passed.
@@ -56,16 +56,16 @@ class Janitor:
         """
         at, since = now or self._clock.now(), self._clock.monotonic()
         waited = 0.0 if self._far_since is None else since - self._far_since
-        and_far = not is_patient or waited >= self._lease.total_seconds()
-        count, heard, is_far = await self._store.run(
-            lambda: _rescue(now=at, lease=self._lease, and_far=and_far, rules=self._rules)
+        and_far = not is_patient or waited >= self.lease.total_seconds()
+        reaped, heard = await self._store.run(
+            lambda: _rescue(now=at, lease=self.lease, and_far=and_far, rules=self._rules)
         )
-        self._far_since = (self._far_since or since) if is_far else None
-        if count:
-            self._observers.tell(LeaseRescued(count=count))
+        self._far_since = (self._far_since or since) if reaped.is_far else None
+        if reaped.early:
+            self._observers.tell(LeaseRescued(count=len(reaped.early)))
         tell(heard, self._observers)
         await self._look_at_the_clock()
-        return count
+        return len(reaped.early)
 
     async def _look_at_the_clock(self) -> None:
         """What was queued before the clock was set back is due; so it is asked at first, and when it was set back."""
@@ -93,10 +93,10 @@ class Janitor:
             found = await self._store.run(lambda: forget(before=before, shop=shop, limit=BITE))
 
 
-def _rescue(*, now: datetime, lease: timedelta, and_far: bool, rules: Rulebook) -> Unit[tuple[int, list[Heard], bool]]:
+def _rescue(*, now: datetime, lease: timedelta, and_far: bool, rules: Rulebook) -> Unit[tuple[Reaped, list[Heard]]]:
     """Put back expired leases; what a provider has spoken of was sent."""
-    early, is_far = yield from reap(now=now, lease=lease, shop=rules.shop.key, and_far=and_far)
-    return len(early), (yield from hear_early(early, now=now, rules=rules)), is_far
+    reaped = yield from reap(now=now, lease=lease, shop=rules.shop.key, and_far=and_far)
+    return reaped, (yield from hear_early(reaped.early, now=now, rules=rules))
 
 
 def _delete(before: int, shop: str) -> Unit[int]:

@@ -23,6 +23,8 @@ from .watchdog import Watchdog
 #: A worker that was not seen for so long is dead.
 DEAD_AFTER = timedelta(minutes=1)
 _HOUR = 3600.0
+#: A lease is renewed so often, so that who was held up for a moment loses nothing.
+_BEATS = 4
 
 
 class Worker:
@@ -124,8 +126,9 @@ class Worker:
         began = self._clock.now()  # whoever waited for the store as we did could not renew what it holds since
         await self._beat()
         await self.sender.hold_on()
-        await self._janitor.run_once(now=began, is_patient=True)
-        return self._poll
+        if await self._janitor.run_once(now=began, is_patient=True):
+            self.sender.look()
+        return min(self._poll, self._janitor.lease.total_seconds() / _BEATS)
 
     async def _clean(self) -> float:
         await self._janitor.delete_old()

@@ -6,7 +6,7 @@ alone, and what came meanwhile is not overwritten.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
 
@@ -69,6 +69,16 @@ class Outcome:
     #: How long after it was due it left, and how long the provider took.
     waited: timedelta = timedelta()
     took: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaped:
+    """What was put back, and what is held."""
+
+    #: The rows, each with what the provider has said of it meanwhile.
+    early: Mapping[int, str | None] = field(default_factory=dict)
+    #: A lease is left that ends too far ahead.
+    is_far: bool = False
 
 
 def claim(
@@ -259,13 +269,9 @@ def renew(*, tokens: Sequence[str], now: datetime, lease: timedelta, shop: str) 
     yield Statement("message_renew", values)
 
 
-def reap(*, now: datetime, lease: timedelta, shop: str, and_far: bool) -> Unit[tuple[dict[int, str | None], bool]]:
+def reap(*, now: datetime, lease: timedelta, shop: str, and_far: bool) -> Unit[Reaped]:
     """
-    Put back what a dead sender held.
-
-    Return its rows, each with what the provider has said of it meanwhile, and whether a lease is left that ends too far
-    ahead. What the provider has spoken of is uncertain.
-
+    Put back what a dead sender held. What the provider has spoken of is uncertain.
 
     Args:
         and_far: a lease that ends further ahead than its own length was taken before the clock was set back. It counts
@@ -275,9 +281,9 @@ def reap(*, now: datetime, lease: timedelta, shop: str, and_far: bool) -> Unit[t
     values = {"now": rows.micros(now), "furthest": furthest if and_far else None, "shop": shop}
     ((first, last),) = yield Statement("message_leases", {"shop": shop})
     is_far = last is not None and last > furthest
-    if first is None or not (first < values["now"] or (and_far and is_far)):
-        return {}, is_far
-    return dict((yield Statement("message_reap", values))), is_far and not and_far
+    if first is None or (first > rows.micros(now) and not (and_far and is_far)):
+        return Reaped(is_far=is_far)
+    return Reaped(early=dict((yield Statement("message_reap", values))), is_far=is_far and not and_far)
 
 
 def make_due(*, now: datetime, shop: str) -> Unit[None]:

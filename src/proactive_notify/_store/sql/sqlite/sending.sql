@@ -65,7 +65,7 @@ select (select min(lease_until) from pn_message where state in (1, 2) and shop =
 
 -- name: message_reap
 update pn_message set state = iif(state = 1 and wire is null and early is null, 0, 3), token = null, lease_until = null
-where state in (1, 2) and (lease_until < :now or lease_until > :furthest) and shop = :shop
+where state in (1, 2) and (lease_until <= :now or lease_until > :furthest) and shop = :shop
 returning pk, early;
 
 -- name: message_early
