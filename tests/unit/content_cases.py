@@ -269,8 +269,6 @@ def _changes() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
     moved = event(OrderEdited, 1, destination=Place(city="Boston", country="US"), promises={"ship_by": "2026-03-09"})
     yield "order-changed", "moved", (moved,), {}
     yield "payment-pending", "", (), {}
-    asked = event(CustomerAsked, 1, text="STATUS", channel="sms", meaning="status")
-    yield "order-status", "", (asked,), {}
     yield "question-received", "open", (event(CustomerAsked, 1, text="Where is it?"),), {}
     yield "question-received", "under-way", (SHIPPED, SCANNED, event(CustomerAsked, 5)), {}
     arrived = (SHIPPED, event(OrderDelivered, 5))

@@ -21,7 +21,8 @@ OrderPaymentFailed OrderPickedUp OrderPlaced OrderReadyForPickup OrderRefunded O
 OrderReturnRequested OrderShipped OrderSourcing OrderState OutboxMessage Pace Payment Permanent Place Policy
 ProactiveNotifyError Promise PromiseAtRisk PromiseBroken PromiseKind QuietHours Receipt ReceiptKind ReceiptSource
 Recorded Reply RequeueRefused Retry ReturnPath SendError Shop SimulationStuck Sms SmsMessage Staff StaffAsked StaffLine
-StaffMessage StaffWord StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid TrackingStatus TrackingUpdated Transient Transport
+StaffMessage StaffWord StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid TrackingStatus
+TrackingUpdated Transient Transport
 Uncertain Understood UsageError WhatsApp WhatsAppMessage all_of default_notices event_from_wire event_to_wire
 """.split()
 TRANSPORTS = """
