@@ -555,7 +555,7 @@ async def test_a_question_outlives_the_order(sim: Simulation) -> None:
     await play(sim, placed(), SHIPPED, fact(CustomerAsked, 1.2), fact(OrderDelivered, 1.3), until=3)
 
     assert ["broken"] == await states(sim, "answer_by")
-    assert ["order-received", "shipped", "delivered", "question-received", "holding"] == heard(sim)
+    assert ["order-received", "shipped", "question-received", "delivered", "holding"] == heard(sim)
 
 
 @pytest.mark.parametrize(

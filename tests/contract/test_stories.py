@@ -188,7 +188,6 @@ async def test_the_last_we_know_is_the_last_we_know(lives: Lives) -> None:
     assert [] == [each.at for each in packed if "your order reached us" in each.text]
 
 
-@pytest.mark.xfail(strict=True, reason="the past dates of orders that have long ended are listed after an import")
 async def test_the_list_after_an_import_names_what_is_overdue(lives: Lives) -> None:
     """Of an order that was delivered or cancelled no date is overdue."""
     histories = (await lives.of("import_of_old_orders")).histories

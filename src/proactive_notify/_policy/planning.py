@@ -281,7 +281,7 @@ class _Planner:
         return any(each.cause == question.key for each in queued)
 
     def _past_dates(self) -> str:
-        dates = standing_dates(self.order, self.calendar)
+        dates = () if self.order.is_ended else standing_dates(self.order, self.calendar)
         past = [f"{each.kind} {each.due}" for each in dates if due_instant(each.due, self.calendar.zone) <= self.now]
         missed = f"; these dates have passed: {', '.join(past)}" if past else ""
         return f"an old order was imported and nothing past is told to the customer{missed}"
