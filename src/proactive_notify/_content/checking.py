@@ -12,21 +12,8 @@ from typing import Any
 from .filters import Formats, clause
 
 #: Notices that tell somebody to wait.
-WAITING = frozenset(
-    {
-        "sourcing",
-        "backordered",
-        "holding",
-        "delayed",
-        "delayed-again",
-        "late",
-        "not-picked-up",
-        "tracking-broken",
-        "no-movement",
-        "still-no-movement",
-        "trouble",
-    }
-)
+_DELAYS = frozenset({"sourcing", "backordered", "holding", "delayed", "delayed-again", "late"})
+WAITING = _DELAYS | {"not-picked-up", "tracking-broken", "no-movement", "still-no-movement", "trouble"}
 #: Days of which a template says that they are not known where they are ``None``.
 _DATES = ("new_ship_by", "new_deliver_by", "expected_by")
 #: Gmail cuts a mail at 102 KB, and drops a style sheet of more than 8 KB.
@@ -61,7 +48,13 @@ Say = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
 def flaws(
-    notice: str, values: Mapping[str, Any], said: Mapping[str, str], formats: Formats, say: Say | None = None
+    notice: str,
+    values: Mapping[str, Any],
+    said: Mapping[str, str],
+    formats: Formats,
+    say: Say | None = None,
+    *,
+    is_mail: bool = True,
 ) -> Iterator[str]:
     """
     Return what is wrong with the parts of a message, a few words each.
@@ -76,6 +69,7 @@ def flaws(
         said: the rendered parts by name.
         formats: how the language writes a date.
         say: renders the parts from other values.
+        is_mail: a text has room for less.
     """
     for part, text in said.items():
         if not text.strip():
@@ -86,14 +80,14 @@ def flaws(
         yield from _text_flaws(said["text"])
     if "html" in said:
         yield from _html_flaws(said["html"])
-    if notice in WAITING:
-        wanted = {what: forms for what, *forms in _facts(values, formats)}
+    if notice in (WAITING if is_mail else _DELAYS):
+        wanted = {what: forms for what, *forms in _facts(values, formats, is_mail=is_mail)}
         for part in {"text", "html"} & said.keys():
             words = shown_words(said[part]) if part == "html" else " ".join(said[part].split())
             for what, forms in wanted.items():
                 if not any(form in words for form in forms):
                     yield f"{part} does not say {what}"
-        if say is not None:
+        if say is not None and is_mail:
             yield from _left_unsaid(values, said, say)
 
 
@@ -129,8 +123,11 @@ def _sentences(text: str) -> list[str]:
     return [each for piece in re.split(r"[.!?]\s|\n|<[^>]*>", _NOT_SHOWN.sub(" ", text)) if (each := piece.strip())]
 
 
-def _facts(values: Mapping[str, Any], formats: Formats) -> Iterator[tuple[str, ...]]:
-    """What a customer who waits must be able to read: what it is, and its words, of which one form is enough."""
+def _facts(values: Mapping[str, Any], formats: Formats, *, is_mail: bool) -> Iterator[tuple[str, ...]]:
+    """
+    What a customer who waits must be able to read: what it is, and its words, of which one form is enough. A text has
+    room for less than a mail.
+    """
     this_year = values["now"].year
 
     def written(day: date) -> tuple[str, str]:
@@ -147,6 +144,14 @@ def _facts(values: Mapping[str, Any], formats: Formats) -> Iterator[tuple[str, .
     for reason in ("reason", "note"):
         if values.get(reason):
             yield "the reason", " ".join(clause(values[reason]).split())
+    for name in (*_DATES, "missed"):
+        if values.get(name) and not values.get("implied"):
+            yield f"the date ({name})", *written(values[name])
+    if is_mail:
+        yield from _more_facts(values, written)
+
+
+def _more_facts(values: Mapping[str, Any], written: Callable[[date], tuple[str, str]]) -> Iterator[tuple[str, ...]]:
     if values["notice"] == "holding" and values["last_fact"]:
         parcels = [each[name] for each in values["parcels"] for name in ("scanned_at", "shipped_at") if each[name]]
         known = [values["last_fact"]["at"], values["order"]["paid_at"], *parcels]
@@ -154,9 +159,8 @@ def _facts(values: Mapping[str, Any], formats: Formats) -> Iterator[tuple[str, .
         yield "the last that is known", *(form for at in known if at for form in written(at.date()))
     if values["notice"] in ("no-movement", "still-no-movement") and values["parcel"]:
         yield "when it was last seen", *written(values["parcel"]["scanned_at"].date())
-    for name in (*_DATES, "missed", "packed_at"):
-        if values.get(name) and not values.get("implied"):
-            yield f"the date ({name})", *written(values[name])
+    if values.get("packed_at"):
+        yield "when it was packed", *written(values["packed_at"])
 
 
 def _subject_flaws(subject: str) -> Iterator[str]:

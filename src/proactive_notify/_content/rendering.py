@@ -176,7 +176,8 @@ class Content:
         def say(other: Mapping[str, object]) -> dict[str, str]:
             return self.render(notice.key, channel, parts, locale=locale, values=other)
 
-        found = flaws(notice.key, values, said, self.language(locale).formats, say if whole else None)
+        formats = self.language(locale).formats
+        found = flaws(notice.key, values, said, formats, say if whole else None, is_mail=channel == "email")
         yield from (f"{notice.key}, {channel}, {locale}: {flaw}" for flaw in found)
 
     def _part(self, key: str, channel: str, part: str, locale: str, values: Mapping[str, object]) -> str:
