@@ -205,7 +205,6 @@ async def test_staff_are_not_told_of_a_silence_that_is_none(lives: Lives) -> Non
     assert [] == [at for at in asked if any(0 <= (at - mail.at).total_seconds() < 3600 for mail in played.messages)]
 
 
-@pytest.mark.xfail(strict=True, reason="who was charged hears every business day that there is no news, without end")
 async def test_no_news_is_not_told_every_day(lives: Lives) -> None:
     """The first word comes early; after it the same words do not come day after day."""
     mails = await told(lives, "item_never_found", "holding")

@@ -51,7 +51,7 @@ async def test_she_is_told_before_she_has_to_ask(happened: list[Event]) -> None:
     assert history
     assert history.staff[0].at < first.at < asked.happened_at
     assert "You were charged $424.63" in first.text
-    assert "You hear from us again by Wednesday, 15 April at the latest" in first.text
+    assert "You hear from us again by Tuesday, 14 April at the latest" in first.text
 
 
 async def test_nothing_is_told_twice(happened: list[Event]) -> None:

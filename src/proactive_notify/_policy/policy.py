@@ -28,7 +28,8 @@ class Policy:
     news_past_date: int = 3
     #: … so many times; then the customer is offered the choice and it is :attr:`news_with_date`.
     news_past_date_times: int = 2
-    #: Whose money was taken while nothing is handed over waits half of it at most, rounded up to whole business days.
+    #: Whose money was taken while nothing is handed over waits half of it for the first word, rounded up to whole
+    #: business days; after that the usual time, or the same words would come day after day.
     halve_when_charged: bool = True
     #: Who had to ask, or whose order before went wrong, waits so many business days at most; the staff are asked after
     #: a third of it.

@@ -104,11 +104,16 @@ def news_promise(
         days = policy.news_with_date
     else:
         days = policy.news_without_date
-    if is_paid_for_nothing(order) and policy.halve_when_charged:
+    if is_paid_for_nothing(order) and policy.halve_when_charged and not _heard_of_silence(promises):
         days = (days + 1) // 2
     if is_watched:
         days = min(days, policy.news_watched)
     return _budget(calendar, since, days, count is not None, _WATCHED if is_watched else _HALF)
+
+
+def _heard_of_silence(promises: Iterable[OpenedPromise]) -> bool:
+    """Whether the customer was told before that there is no news: the same words do not come day after day."""
+    return any(each.kind is PromiseKind.NEWS_BY and each.state is PromiseState.BROKEN for each in promises)
 
 
 def is_paid_for_nothing(order: Order) -> bool:
