@@ -5,8 +5,9 @@ over one.
 Importing this package loads none of them; each is loaded when it is asked for.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._later import later
 
 if TYPE_CHECKING:
     from .console import ConsoleTransport
@@ -18,21 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["ConsoleTransport", "Dkim", "FolderTransport", "SmtpTransport", "TwilioTransport"]
 
 
-def __getattr__(name: str) -> Any:
-    match name:
-        case "ConsoleTransport":
-            module = ".console"
-        case "Dkim":
-            module = ".dkim"
-        case "FolderTransport":
-            module = ".folder"
-        case "SmtpTransport":
-            module = ".smtp"
-        case "TwilioTransport":
-            module = ".twilio"
-        case _:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(module, __name__), name)
+__getattr__ = later(
+    __name__,
+    ConsoleTransport=".console",
+    Dkim=".dkim",
+    FolderTransport=".folder",
+    SmtpTransport=".smtp",
+    TwilioTransport=".twilio",
+)
 
 
 def __dir__() -> list[str]:
