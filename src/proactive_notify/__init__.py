@@ -5,6 +5,8 @@ Makes sure that no customer is ever left in silence about an order.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ._later import later
+
 if TYPE_CHECKING:
     from ._engine.health import Health
     from ._engine.replying import Understood
@@ -322,12 +324,13 @@ __all__ = [
 ]
 
 
+_find = later(__name__, **_LATER)
+
+
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return import_module("importlib.metadata").version("proactive-notify")
-    if name in _LATER:
-        return getattr(import_module(_LATER[name], __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _find(name)
 
 
 def __dir__() -> list[str]:

@@ -5,7 +5,7 @@ What is done with one claimed message: ask the gate, render it, hand it to its c
 import asyncio
 import random
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from .._content.rendering import Content
 from .._content.values import values_of
@@ -51,8 +51,6 @@ class Delivery:
         self._store, self._rules, self._clock, self._observers = store, rules, clock, observers
         self._channels, self._content = channels, content
         self._chance = chance or random.Random()
-        #: Channel → until when it rests, as far as we saw it refused ourselves.
-        self._rests: dict[str, datetime] = {}
         self.breakers = {name: Breaker(name, observers, chance=self._chance) for name in channels}
 
     def untouched(self, claimed: Claimed) -> Outcome:
@@ -143,9 +141,8 @@ class Delivery:
 
     async def _pass(self, attempt: Attempt, channel: Channel, message: Message) -> Outcome:
         """Pass the breaker. While the provider is away, what cannot wait goes by the next channel."""
-        rests_until = attempt.claimed.rests_until or self._rests.get(channel.name)
-        if rests_until is not None and rests_until > attempt.now:
-            return attempt.paused("paused", rests_until)
+        if attempt.claimed.rests_until is not None:
+            return attempt.paused("paused", attempt.claimed.rests_until)
         breaker = self.breakers[channel.name]
         passage = breaker.enter(attempt.now)
         if passage is Passage.CLOSED:
@@ -192,7 +189,7 @@ class Delivery:
 
     async def _pause(self, attempt: Attempt, channel: Channel, error: ChannelRefused) -> Outcome:
         """The provider refused us: the channel rests, loudly, and the message keeps its place."""
-        until = self._rests[channel.name] = attempt.now + PAUSE
+        until = attempt.now + PAUSE
         values = {
             "shop": self._rules.shop.key,
             "channel": channel.name,

@@ -57,8 +57,6 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         #: Token → what is to be handed over.
         self._promised: dict[str, asyncio.Future[None]] = {}
-        #: Orders of which something waits until what is under way here is done.
-        self._followed: set[str] = set()
         #: Something may be due that is not under way here.
         self.has_backlog = True
         self._is_done = asyncio.Event()
@@ -138,7 +136,6 @@ class Sender:
         """
         for order_id, (version, case) in (waiting or {}).items():
             self._memory.put(order_id, version, case)
-            self._followed.add(order_id)
         self.has_backlog = True
         self.wake()
 
@@ -190,10 +187,8 @@ class Sender:
         if outcome.fallback is not None or (outcome.state is MessageState.QUEUED and outcome.due_at is None):
             return True
         case, message = outcome.claimed.case, outcome.claimed.message
-        if case.order_id in self._followed:
-            self._followed.discard(case.order_id)
-            return True
-        return any(each.notice_row > message.notice_row and each.is_live for each in case.messages)
+        followers = (each for each in case.messages if each.notice_row > message.notice_row and each.is_live)
+        return case.order_id in self._memory or any(followers)
 
     # -- leases -------------------------------------------------------------------------------------------------------
 

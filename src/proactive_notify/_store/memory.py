@@ -37,6 +37,10 @@ class Memory:
         found = self._cases.pop(order_id, None)
         return found[1] if found is not None and found[0] == version else None
 
+    def __contains__(self, order_id: object) -> bool:
+        """Whether something of the order was waiting when it was last recorded here."""
+        return order_id in self._cases
+
     def _forget_old(self) -> None:
         now = self._clock.monotonic()
         for order_id, (_, _, at) in list(itertools.islice(self._cases.items(), _BITE)):

@@ -289,5 +289,5 @@ def reap(*, now: datetime, lease: timedelta, shop: str, and_far: bool) -> Unit[R
 def make_due(*, now: datetime, shop: str) -> Unit[None]:
     """Make due what was queued at a time that has not come: the clock was set back, and nobody waits for it twice."""
     values = {"now": rows.micros(now), "later": rows.micros(now + _CLOCKS_DIFFER), "shop": shop}
-    yield Statement("message_early", values)
-    yield Statement("notice_early", values)
+    yield Statement("message_make_due", values)
+    yield Statement("notice_make_due", values)

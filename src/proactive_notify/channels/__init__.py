@@ -7,9 +7,9 @@ that finds a customer's address. Template parts are ``templates/<notice>/<channe
 :class:`Sms` is loaded when it is asked for: it knows the numbers of all countries.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .._later import later
 from .channel import Channel
 from .email import Email
 from .staff import Staff
@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Channel", "Email", "Sms", "Staff", "WhatsApp"]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "Sms":
-        return import_module(".sms", __name__).Sms
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = later(__name__, Sms=".sms")
 
 
 def __dir__() -> list[str]:

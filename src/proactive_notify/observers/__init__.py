@@ -7,8 +7,9 @@ value; see :class:`proactive_notify.Observer`. One observer may serve several no
 Importing this package loads none of them; each is loaded when it is asked for.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._later import later
 
 if TYPE_CHECKING:
     from .log import LogObserver
@@ -18,17 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["LogObserver", "OpenTelemetryObserver", "PrometheusObserver"]
 
 
-def __getattr__(name: str) -> Any:
-    match name:
-        case "LogObserver":
-            module = ".log"
-        case "OpenTelemetryObserver":
-            module = ".opentelemetry"
-        case "PrometheusObserver":
-            module = ".prometheus"
-        case _:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(module, __name__), name)
+__getattr__ = later(
+    __name__, LogObserver=".log", OpenTelemetryObserver=".opentelemetry", PrometheusObserver=".prometheus"
+)
 
 
 def __dir__() -> list[str]:

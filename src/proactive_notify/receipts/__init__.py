@@ -5,8 +5,9 @@ To add one: write a class with ``verify()`` and ``parse()``, as :class:`proactiv
 Importing this package loads none of them; each is loaded when it is asked for.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._later import later
 
 if TYPE_CHECKING:
     from .bounces import Bounces
@@ -15,15 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Bounces", "TwilioReceipts"]
 
 
-def __getattr__(name: str) -> Any:
-    match name:
-        case "Bounces":
-            module = ".bounces"
-        case "TwilioReceipts":
-            module = ".twilio"
-        case _:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(module, __name__), name)
+__getattr__ = later(__name__, Bounces=".bounces", TwilioReceipts=".twilio")
 
 
 def __dir__() -> list[str]:

@@ -5,8 +5,9 @@ over one.
 Importing this package loads none of them; each is loaded when it is asked for.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._later import later
 
 if TYPE_CHECKING:
     from .apprise import AppriseTransport
@@ -28,25 +29,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    match name:
-        case "AppriseTransport":
-            module = ".apprise"
-        case "ConsoleTransport":
-            module = ".console"
-        case "Dkim":
-            module = ".dkim"
-        case "FolderTransport":
-            module = ".folder"
-        case "SmtpTransport":
-            module = ".smtp"
-        case "TwilioTransport":
-            module = ".twilio"
-        case "WebhookTransport":
-            module = ".webhook"
-        case _:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(module, __name__), name)
+__getattr__ = later(
+    __name__,
+    AppriseTransport=".apprise",
+    ConsoleTransport=".console",
+    Dkim=".dkim",
+    FolderTransport=".folder",
+    SmtpTransport=".smtp",
+    TwilioTransport=".twilio",
+    WebhookTransport=".webhook",
+)
 
 
 def __dir__() -> list[str]:

@@ -1,5 +1,6 @@
 """
-Another program of the shop's that writes to the same file, and takes its time.
+Another program of the shop's that writes to the same file, and takes its time: real seconds, for SQLite itself waits
+for a lock by the machine's clock. It lets go at once when whoever started it is gone.
 
 ::
 
@@ -11,9 +12,9 @@ Said on standard output: ``holding`` (the write lock is ours), ``released``.
 from __future__ import annotations
 
 import os
+import select
 import sqlite3
 import sys
-import time
 from contextlib import closing
 
 
@@ -27,7 +28,7 @@ def main() -> None:
     with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as db:
         db.execute("begin immediate")
         say("holding")
-        time.sleep(float(seconds))
+        select.select([sys.stdin], [], [], float(seconds))
         db.execute("rollback")
     say("released")
 

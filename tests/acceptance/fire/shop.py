@@ -98,7 +98,11 @@ class Clock(SystemClock):
 
 
 async def pulse() -> None:
-    """Say again and again how long this process was ready to run and the machine was busy with others."""
+    """
+    Say again and again how long this process was ready to run and the machine was busy with others.
+
+    It is a meter: it reads what the kernel counts, and nothing happens for which it could wait instead.
+    """
     while True:
         stats = [path.read_text().split() for path in Path("/proc/self/task").glob("*/schedstat")]
         say("waited", sum(int(waited) for _, waited, _ in stats) / 1e9)

@@ -10,8 +10,8 @@ its process (``/pid-4711``). One line of the journal is one message, written bef
 (monotonic seconds), process, number, SID. A message is listed 75 seconds later, by CLOCK (``FastClock``).
 
 Heard on standard input, each for the next request of its kind only: ``keep`` (take a message and keep the answer until
-``go``), ``fell`` (take a message, answer, and kill the client in the same breath), ``ponder`` (never answer a look-up).
-For all that follow: ``away`` (look-ups are answered with 503).
+``go``), ``fell`` (take a message, answer, and kill the client before it can read that), ``ponder`` (never answer a
+look-up). For all that follow: ``away`` (look-ups are answered with 503).
 
 Said on standard output: ``kept <process> <order>``, ``felled <process> <order>``, ``asked <process> <order>``, where
 the order is what the telephone number ends with; ``fault …`` for a request that Twilio would not take.
@@ -20,7 +20,6 @@ the order is what the telephone number ends with; ``fault …`` for a request th
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import re
 import signal
@@ -99,10 +98,13 @@ class Twilio(TwilioServer):
         if is_kept:
             say("kept", process, order)
             await self._may_answer.wait()
+        if is_felled:
+            os.kill(
+                process, signal.SIGSTOP
+            )  # or it may have read and written down what we have not yet had time to end
         writer.write(answer)
         if is_felled:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+            os.kill(process, signal.SIGKILL)
             say("felled", process, order)
         await writer.drain()
 

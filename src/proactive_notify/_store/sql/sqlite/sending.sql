@@ -68,13 +68,13 @@ update pn_message set state = iif(state = 1 and wire is null and early is null, 
 where state in (1, 2) and (lease_until <= :now or lease_until > :furthest) and shop = :shop
 returning pk, early;
 
--- name: message_early
+-- name: message_make_due
 update pn_message set due_at = max(:now, due_at - (n.queued_at - :now))
 from pn_notice n
 where pn_message.state in (0, 1, 2, 3) and pn_message.shop = :shop and pn_message.due_at > :now
   and n.pk = pn_message.notice_pk and n.queued_at > :later;
 
--- name: notice_early
+-- name: notice_make_due
 update pn_notice set queued_at = :now
 where queued_at > :later
   and pk in (select m.notice_pk from pn_message m where m.state in (0, 1, 2, 3) and m.shop = :shop);
