@@ -19,6 +19,7 @@ from .._store.claims import Claimed
 from .._store.loading import load
 from .._store.reading import History, Waking, history, waking
 from .._store.sqlite import Store
+from .._store.units import Unit
 from ..channels.channel import Channel
 from ..clock import Clock
 from ..domain.messages import MessageState
@@ -42,12 +43,12 @@ class Foresight:
 
     async def why(self, order_id: str) -> History | None:
         """Return what is known of an order, with what its customer hears next; ``None`` if nothing is."""
-        now = self._clock.now()
-        found = await self._store.read(lambda: history(order_id, rules=self._rules, now=now))
+        found = await self._store.read(lambda: _with_case(self._rules.shop.key, order_id))
         if found is None:
             return None
         known, case = found
-        return replace(known, outlook=self._outlook(case, now))
+        zone = self._rules.zone(case.order)
+        return replace(known, zone=zone, outlook=self._outlook(case, self._clock.now()))
 
     async def at_risk(self, *, limit: int, within: timedelta | None) -> tuple[Outlook, ...]:
         """Return what breaks next, soonest first, an order once."""
@@ -143,3 +144,8 @@ class Foresight:
         values = values_of(notice, locale=locale)
         said = self._content.render(notice.key, channel_name, (part,), locale=locale, values=values)
         return one_line(said[part], limit=_BEGINNING)
+
+
+def _with_case(shop: str, order_id: str) -> Unit[tuple[History, Case] | None]:
+    known = yield from history(shop, order_id)
+    return (known, (yield from load(shop, [order_id]))[order_id]) if known else None

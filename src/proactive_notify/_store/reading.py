@@ -3,9 +3,8 @@ Units that only read: an order with everything that happened around it.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
-from .._policy.cases import Case, Rulebook
 from ..domain.decisions import Decision, StaffWord
 from ..domain.messages import MessageState
 from ..domain.orders import Fact, Order
@@ -59,16 +58,13 @@ class History:
     decisions: tuple[Decision, ...]
     staff: tuple[StaffWord, ...]
     #: The customer's, in which the days of promises end.
-    zone: tzinfo
-    #: When it was asked.
-    at: datetime
+    zone: tzinfo = UTC
     #: What the customer hears next if nobody records anything; ``None``: nothing is promised any more.
     outlook: Outlook | None = None
 
 
-def history(order_id: str, *, rules: Rulebook, now: datetime) -> Unit[tuple[History, Case] | None]:
-    """Return all that is known about an order, and the case that decisions are made from; ``None`` if nothing is."""
-    shop = rules.shop.key
+def history(shop: str, order_id: str) -> Unit[History | None]:
+    """Return all that is known about an order, but not what is to come; ``None`` if nothing is."""
     case = (yield from load(shop, [order_id]))[order_id]
     if not case.facts:
         return None
@@ -77,17 +73,14 @@ def history(order_id: str, *, rules: Rulebook, now: datetime) -> Unit[tuple[Hist
     decisions = yield Statement("decision_load", which)
     staff = yield Statement("staff_load", which)
     messages = yield Statement("message_list", {"shop": shop, "order_id": order_id})
-    known = History(
+    return History(
         order=case.order,
         facts=tuple(map(rows.fact, facts)),
         promises=tuple(case.promises),
         messages=tuple(_line(row) for row in messages),
         decisions=tuple(map(rows.decision, decisions)),
         staff=tuple(map(rows.staff_word, staff)),
-        zone=rules.zone(case.order),
-        at=now,
     )
-    return known, case
 
 
 def waking(shop: str, *, after: Waking | None, limit: int) -> Unit[list[Waking]]:

@@ -81,23 +81,23 @@ def why(
     """
     notifier = located(context, app, store, shop, what="the order is")
     history, zone = _history(notifier, order_id), zone_named(notifier.shop.time_zone) or UTC
-    lines = story(history, zone=zone)
+    lines, now = story(history, zone=zone), notifier.clock.now()
     if as_json:
-        echo_json(_why_json(history, lines))
+        echo_json(_why_json(history, lines, now))
         return
     screen = console()
     print_head(screen, history, zone=zone)
     print_story(screen, lines, zone=zone)
-    print_standing(screen, history, zone=zone)
+    print_standing(screen, history, now=now, zone=zone)
     if context.params["store"]:
         screen.print(text(DEFAULTS, "dim"))
 
 
-def _why_json(history: History, lines: Iterable[Line]) -> dict[str, Any]:
+def _why_json(history: History, lines: Iterable[Line], now: datetime) -> dict[str, Any]:
     return {
         "order_id": history.order.order_id,
         "state": history.order.state.value,
-        "at": instant_text(history.at),
+        "at": instant_text(now),
         "customer": _customer(history.order.customer),
         "why": [each.as_json() for each in lines],
         "next": outlook_json(history.outlook) if history.outlook else None,

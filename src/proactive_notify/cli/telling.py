@@ -3,7 +3,7 @@ An order's story as a person reads it: days as headings, a line each for what ha
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from rich.console import Console
 from rich.text import Text
@@ -76,16 +76,16 @@ def print_hanging(screen: Console, label: str, said: Text, *, before: str = " " 
 # -- where it stands now -----------------------------------------------------------------------------------------------
 
 
-def print_standing(screen: Console, history: History, *, zone: tzinfo) -> None:
+def print_standing(screen: Console, history: History, *, now: datetime, zone: tzinfo) -> None:
     """Print what is awaited, who acts next, and what the customer hears next."""
-    local = history.at.astimezone(zone).date()
+    local = now.astimezone(zone).date()
     screen.print()
-    screen.print(text(f"Now: {day(local)} {local.year}, {hour(history.at, zone)}", "bold"))
-    for label, said in _standing(history, zone):
+    screen.print(text(f"Now: {day(local)} {local.year}, {hour(now, zone)}", "bold"))
+    for label, said in _standing(history, now, zone):
         print_hanging(screen, label, said)
 
 
-def _standing(history: History, zone: tzinfo) -> Iterator[tuple[str, Text]]:
+def _standing(history: History, now: datetime, zone: tzinfo) -> Iterator[tuple[str, Text]]:
     order, outlook = history.order, history.outlook
     state = order.state.value
     if outlook is None:
@@ -96,27 +96,27 @@ def _standing(history: History, zone: tzinfo) -> Iterator[tuple[str, Text]]:
     if outlook is not None and order.parcels:
         each_of = [f"{each.key or 'the only one'} {each.status.value.replace('_', ' ')}" for each in order.parcels]
         yield "parcels", text("; ".join(each_of))
-    yield from _awaited(history)
-    yield from _waiting(history, zone)
+    yield from _awaited(history, now)
+    yield from _waiting(history, now, zone)
     if outlook is not None:
         yield "next", next_words(outlook, zone)
         yield "who acts", text(answer_words(outlook))
 
 
-def _awaited(history: History) -> Iterator[tuple[str, Text]]:
+def _awaited(history: History, now: datetime) -> Iterator[tuple[str, Text]]:
     """The open promises; the next word is told by itself."""
     standing = [each for each in history.promises if each.is_open and each.kind is not PromiseKind.NEWS_BY]
     label = "awaited"
     for each in sorted(standing, key=lambda promise: promise.due_at):
-        yield label, text(promised(each, history.order, history.zone, beside=history.at))
+        yield label, text(promised(each, history.order, history.zone, beside=now))
         label = ""
 
 
-def _waiting(history: History, zone: tzinfo) -> Iterator[tuple[str, Text]]:
+def _waiting(history: History, now: datetime, zone: tzinfo) -> Iterator[tuple[str, Text]]:
     for each in history.messages:
         if each.state <= MessageState.UNCERTAIN:
             tried = f", tried {each.attempts}×" if each.attempts else ""
-            when = moment(each.due_at, zone, beside=history.at)
+            when = moment(each.due_at, zone, beside=now)
             why = because(each.waits_for or "waits")
             said = text(f"{notice_name(each.notice)} by {each.channel} goes {when}{tried}: {why}", "yellow")
             yield "waits", said.append(f" [{each.waits_for}]" if each.waits_for else "", "dim")
