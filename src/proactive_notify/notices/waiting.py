@@ -126,7 +126,7 @@ def broken_occasion(event: PromiseBroken) -> str:
 
 
 def awaited(order: Order) -> str:
-    """Return what is awaited: ``payment``, ``found``, ``stock``, ``shipping``, ``scan``, ``arrival`` or ``settling``."""
+    """What is awaited: ``payment``, ``found``, ``stock``, ``shipping``, ``scan``, ``arrival`` or ``settling``."""
     if order.is_wholly_shipped:
         comes = any(each.is_under_way and not each.status.is_coming_back for each in order.parcels)
         return "arrival" if comes else "settling"
