@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from .domain.money import Money
     from .domain.notices import Notice, all_of
     from .domain.orders import Order, OrderState
+    from .domain.outlook import Outlook
     from .domain.promises import Promise, PromiseKind
     from .domain.receipts import Receipt, ReceiptKind
     from .domain.replies import Meaning, Reply
@@ -165,6 +166,7 @@ _LATER = {
     "OrderSourcing": ".domain.events",
     "OrderState": ".domain.orders",
     "OutboxMessage": "._store.operating",
+    "Outlook": ".domain.outlook",
     "Pace": "._policy.pace",
     "Payment": ".domain.items",
     "Permanent": ".errors",
@@ -274,6 +276,7 @@ __all__ = [
     "OrderSourcing",
     "OrderState",
     "OutboxMessage",
+    "Outlook",
     "Pace",
     "Payment",
     "Permanent",

@@ -18,7 +18,7 @@ EventsRecorded Health InlineImage Item LeaseLost LeaseRescued Meaning Message Me
 MessageSent MessageState MissingExtra Money Notice NoticeInvalid Notifier NotifierNotOpen Observer Order OrderAccepted
 OrderBackordered OrderCancelled OrderClosed OrderDelayed OrderDelivered OrderEdited OrderPacked OrderPaid
 OrderPaymentFailed OrderPickedUp OrderPlaced OrderReadyForPickup OrderRefunded OrderReturnReceived
-OrderReturnRequested OrderShipped OrderSourcing OrderState OutboxMessage Pace Payment Permanent Place Policy
+OrderReturnRequested OrderShipped OrderSourcing OrderState OutboxMessage Outlook Pace Payment Permanent Place Policy
 ProactiveNotifyError Promise PromiseAtRisk PromiseBroken PromiseKind QuietHours Receipt ReceiptKind ReceiptSource
 Recorded Reply RequeueRefused Retry ReturnPath SendError Shop SimulationStuck Sms SmsMessage Staff StaffAsked StaffLine
 StaffMessage StaffWord StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid TrackingStatus

@@ -3,7 +3,7 @@ Says what customers hear next, and when, if nobody records anything. Nothing is 
 """
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,15 +11,16 @@ from functools import partial
 from .._content.rendering import Content
 from .._content.texts import one_line
 from .._content.values import values_of
-from .._policy.cases import Case, QueuedMessage, Rulebook
+from .._policy.cases import Case, NewMessage, QueuedMessage, Rulebook
 from .._policy.foreseeing import Foreseen, foresee
 from .._policy.gate import gate
 from .._policy.staffing import answers_to
+from .._store import rows
 from .._store.claims import Claimed
 from .._store.loading import load
 from .._store.reading import History, Waking, history, waking
 from .._store.sqlite import Store
-from .._store.units import Unit
+from .._store.units import Statement, Unit
 from ..channels.channel import Channel
 from ..clock import Clock
 from ..domain.messages import MessageState
@@ -48,18 +49,17 @@ class Foresight:
             return None
         known, case = found
         zone = self._rules.zone(case.order)
-        return replace(known, zone=zone, outlook=self._outlook(case, self._clock.now()))
+        outlooks = await self._outlooks([case], self._clock.now())
+        return replace(known, zone=zone, outlook=next(iter(outlooks), None))
 
     async def at_risk(self, *, limit: int, within: timedelta | None) -> tuple[Outlook, ...]:
         """Return what breaks next, soonest first, an order once."""
-        now = self._clock.now()
-        until = now + within if within is not None else None
-        soonest = await self._soonest(limit, until)
-        shop, found = self._rules.shop.key, []
+        now, shop = self._clock.now(), self._rules.shop.key
+        soonest = await self._soonest(limit, now + within if within is not None else None)
+        found: list[Outlook] = []
         for start in range(0, len(soonest), _PAGE):
-            order_ids = soonest[start : start + _PAGE]
-            cases = await self._store.read(partial(load, shop, order_ids))
-            found += [each for each in (self._outlook(cases[id], now) for id in order_ids) if each is not None]
+            cases = await self._store.read(partial(load, shop, soonest[start : start + _PAGE]))
+            found += await self._outlooks(cases.values(), now)
         return tuple(sorted(found, key=lambda each: (each.speaks_at, each.order_id)))
 
     async def _soonest(self, limit: int, until: datetime | None) -> list[str]:
@@ -83,57 +83,81 @@ class Foresight:
                 return best
             after = page[-1]
 
-    # -- one order ----------------------------------------------------------------------------------------------------
+    # -- orders -------------------------------------------------------------------------------------------------------
 
-    def _outlook(self, case: Case, now: datetime) -> Outlook | None:
-        foreseen = foresee(case, now, self._rules)
-        if foreseen is None:
-            return None
+    async def _outlooks(self, cases: Iterable[Case], now: datetime) -> list[Outlook]:
+        foreseen = [each for case in cases if (each := foresee(case, now, self._rules)) is not None]
+        addresses = {
+            (channel, address)
+            for each in foreseen
+            for channel in self._channels
+            if each.new and (address := self._rules.address(channel, each.case.order))
+        }
+        shop, pairs = self._rules.shop.key, sorted(addresses)
+        dead = await self._store.read(lambda: _suppressed(shop, pairs)) if pairs else set()
+        return [self._outlook(each, now, dead) for each in foreseen]
+
+    def _outlook(self, foreseen: Foreseen, now: datetime, dead: set[tuple[str, str]]) -> Outlook:
+        case, promise = foreseen.case, foreseen.promise
         said = Outlook(
             order_id=case.order_id,
             customer=case.order.customer,
             zone=self._rules.zone(case.order),
             at=now,
-            promise=foreseen.promise,
-            speaks_at=foreseen.promise.speak_at,
+            promise=promise,
+            speaks_at=promise.speak_at,
             rule=next((each.rule for each in foreseen.plan.decisions), ""),
             staff=tuple(each.text for each in foreseen.plan.staff),
-            record=answers_to(foreseen.promise.kind, case.order),
+            record=answers_to(promise.kind, case.order),
         )
-        return self._with_message(said, foreseen)
+        first = foreseen.new.messages[0] if foreseen.new else None
+        return self._told(said, foreseen, first, dead)
 
-    def _with_message(self, said: Outlook, foreseen: Foreseen) -> Outlook:
-        """Render what would be said, unless the gate would stop it."""
-        queued, new = foreseen.queued, foreseen.new
-        if queued is None or new is None:
-            return said
-        first = new.messages[0]
+    def _told(self, said: Outlook, foreseen: Foreseen, new: NewMessage | None, dead: set[tuple[str, str]]) -> Outlook:
+        """Ask the gate of one channel after the other, and render what it lets pass."""
+        while new is not None:
+            suppressed = (new.channel, new.address) in dead
+            attempt = self._attempt(foreseen, new)
+            if attempt is None or attempt.notice is None:
+                return said
+            message, notice, case = attempt.claimed.message, attempt.notice, attempt.case
+            other = attempt.has_other_channel
+            rules, at = self._rules, foreseen.at
+            verdict = gate(message, notice, case, now=at, rules=rules, suppressed=suppressed, has_other_channel=other)
+            if verdict.state in (None, MessageState.QUEUED):
+                return replace(
+                    said,
+                    notice=notice.key,
+                    channel=new.channel,
+                    subject=self._subject(attempt, new.channel),
+                    leaves_at=verdict.until,
+                    next_word=notice.moment.next_word if notice.next_word() else None,
+                    rule=verdict.rule or said.rule,
+                )
+            outcome = attempt.stopped_by(verdict)
+            staff = (outcome.staff.text,) if outcome.staff else ()
+            said, new = replace(said, rule=verdict.rule, staff=said.staff + staff), outcome.fallback
+        return said
+
+    def _attempt(self, foreseen: Foreseen, new: NewMessage) -> Attempt | None:
+        """The message as a sender would hold it then."""
+        if foreseen.queued is None:
+            return None
         message = QueuedMessage(
             row=0,
             notice_row=0,
             id="",
-            channel=first.channel,
-            address=first.address,
+            channel=new.channel,
+            address=new.address,
             state=MessageState.CLAIMED,
-            due_at=first.due_at,
-            expires_at=first.expires_at,
-            leave_by=first.leave_by,
+            due_at=new.due_at,
+            expires_at=new.expires_at,
+            leave_by=new.leave_by,
         )
-        claimed = Claimed(message=message, notice=queued, case=foreseen.case, suppressed=False, token="")
+        claimed = Claimed(message=message, notice=foreseen.queued, case=foreseen.case, suppressed=False, token="")
         attempt = Attempt(claimed, self._rules, foreseen.at)
         attempt.make_notice()
-        verdict = gate(message, attempt.notice, attempt.case, now=foreseen.at, rules=self._rules, suppressed=False)
-        if attempt.notice is None or verdict.state not in (None, MessageState.QUEUED):
-            return replace(said, rule=verdict.rule)
-        return replace(
-            said,
-            notice=new.notice,
-            channel=first.channel,
-            subject=self._subject(attempt, first.channel),
-            leaves_at=verdict.until,
-            next_word=attempt.notice.moment.next_word if attempt.notice.next_word() else None,
-            rule=verdict.rule or said.rule,
-        )
+        return attempt
 
     def _subject(self, attempt: Attempt, channel_name: str) -> str:
         channel, notice = self._channels[channel_name], attempt.notice
@@ -144,6 +168,12 @@ class Foresight:
         values = values_of(notice, locale=locale)
         said = self._content.render(notice.key, channel_name, (part,), locale=locale, values=values)
         return one_line(said[part], limit=_BEGINNING)
+
+
+def _suppressed(shop: str, pairs: Sequence[tuple[str, str]]) -> Unit[set[tuple[str, str]]]:
+    """Return those pairs of a channel and an address of which the address must not be used."""
+    found = yield Statement("suppression_find", {"shop": shop, "pairs": rows.as_json(pairs)})
+    return {(channel, address) for channel, address in found}
 
 
 def _with_case(shop: str, order_id: str) -> Unit[tuple[History, Case] | None]:
