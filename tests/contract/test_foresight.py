@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime, timedelta
@@ -32,6 +33,7 @@ from proactive_notify.testing import (
     order_shipped,
     tracking_updated,
 )
+from tests.contract.engine_cases import ListeningInline
 
 STORIES = Path(__file__).resolve().parents[2] / "examples" / "stories"
 NAMES = sorted(path.stem for path in STORIES.glob("*.jsonl"))
@@ -227,24 +229,18 @@ def various(number: int) -> list[Any]:
 
 
 async def test_few_rows_are_read_of_many() -> None:
-    """Pages of the index are read until nothing further on can break sooner, and cases of the listed orders only."""
-    async with Simulation() as sim:
+    """Pages of the index are read until nothing further on can break sooner, and of the listed orders their cases."""
+    store = ListeningInline()
+    async with Simulation(store=store) as sim:
         for number in range(330):
             await sim.record(order_placed(f"A-{number}"))
             await sim.advance(minutes=20)
-        read: list[str] = []
-        original = sim._store.read
-
-        async def counted(make: Any) -> Any:
-            unit = make()
-            read.append(next(iter([unit.__name__])))
-            unit.close()
-            return await original(make)
-
-        sim._store.read = counted  # type: ignore[method-assign]  # a store that counts
+        store.ear.units.clear()
         await sim.notifier.at_risk(limit=5)
 
-        assert ["waking", "load", "_suppressed"] == read
+        assert 1 == len(store.ear.heard("promise_waking"))
+        (loaded,) = store.ear.heard("event_load")
+        assert 5 == len(json.loads(loaded.values["orders"]))
 
 
 async def test_who_is_overdue_is_first() -> None:

@@ -10,6 +10,7 @@ _RULES: Mapping[str, str] = {
     "import": "it is an old order that was imported",
     "too-old": "it happened more than a week before it was recorded",
     "expired": "it came too late to be of use",
+    "expired-uncertain": "nobody knows whether it was taken, and it is of no use any more",
     "no-longer-true": "it was no longer true",
     "unreachable": "no address of the customer is known for it",
     "no-address": "the customer has no such address any more",
@@ -25,6 +26,7 @@ _RULES: Mapping[str, str] = {
     "paused": "the provider refused our credentials, and the channel rests",
     "circuit-open": "the provider is away, and the channel rests",
     "new-address": "the customer has a new address",
+    "requeued": "somebody let it go again",
     "waits": "it waits for its time",
 }
 #: Rules whose second part says more: it follows in brackets.

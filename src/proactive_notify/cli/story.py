@@ -235,7 +235,7 @@ def _what_became(message: MessageLine, at: datetime, history: History, zone: tzi
     said = [took if is_known else f"to {masked(message.address)}: {took}"]
     if message.receipt and message.receipt_at:
         said.append(f"{receipt_words(message.receipt)} {moment(message.receipt_at, zone, beside=at)}")
-    queued_at = _queued_at(message, history.decisions)
+    queued_at = _queued_at(message, at, history.decisions)
     if at - queued_at >= _WAITED:
         tried = f" and was tried {message.attempts} times" if message.attempts > 1 else ""
         said.insert(0, f"it waited since {moment(queued_at, zone, beside=at)}{tried}")
@@ -244,11 +244,11 @@ def _what_became(message: MessageLine, at: datetime, history: History, zone: tzi
     return "; ".join(said)
 
 
-def _queued_at(message: MessageLine, decisions: Sequence[Decision]) -> datetime:
-    """When its notice was queued, or else when it left."""
+def _queued_at(message: MessageLine, at: datetime, decisions: Sequence[Decision]) -> datetime:
+    """When it was last decided that its notice goes, by this channel or instead of another."""
     same = (Verdict.QUEUED, message.notice, message.occasion)
-    queued = (each.at for each in decisions if (each.decision, each.notice, each.occasion) == same)
-    return next(queued, message.settled_at or message.due_at)
+    queued = (each.at for each in decisions if (each.decision, each.notice, each.occasion) == same and each.at <= at)
+    return max(queued, default=at)
 
 
 def _unsent(message: MessageLine) -> Line:

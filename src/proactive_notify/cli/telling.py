@@ -11,7 +11,9 @@ from rich.text import Text
 from .._store.reading import History
 from ..domain.messages import MessageState
 from ..domain.outlook import Outlook
+from ..domain.parcels import Parcel
 from ..domain.promises import PromiseKind
+from ..domain.tracking import TrackingStatus
 from .days import day, hour, moment, span, zone_name
 from .expectations import promised, turn
 from .facts import name_of
@@ -94,13 +96,22 @@ def _standing(history: History, now: datetime, zone: tzinfo) -> Iterator[tuple[s
     else:
         yield "state", text(_STATES.get(state, state))
     if outlook is not None and order.parcels:
-        each_of = [f"{each.key or 'the only one'} {each.status.value.replace('_', ' ')}" for each in order.parcels]
-        yield "parcels", text("; ".join(each_of))
+        yield "parcels", text("; ".join(map(_parcel_words, order.parcels)))
     yield from _awaited(history, now)
     yield from _waiting(history, now, zone)
     if outlook is not None:
         yield "next", next_words(outlook, zone)
         yield "who acts", text(answer_words(outlook))
+
+
+def _parcel_words(parcel: Parcel) -> str:
+    """What the carrier says of it, or how far the shop has brought it."""
+    state = parcel.status.value.replace("_", " ")
+    if parcel.is_delivered:
+        state = "delivered"
+    elif parcel.status in (TrackingStatus.UNKNOWN, TrackingStatus.PRE_TRANSIT):
+        state = "handed over" if parcel.is_shipped else "packed"
+    return f"{parcel.key or 'the only one'} {state}"
 
 
 def _awaited(history: History, now: datetime) -> Iterator[tuple[str, Text]]:
