@@ -64,6 +64,7 @@ bench: $(INSTALLED) ## every benchmark, its numbers into benchmarks/results/<nam
 .PHONY: docs
 docs: $(INSTALLED) ## the pages that are written from the code
 	$(BIN)/python docs/notices.py
+	$(BIN)/python docs/why.py
 
 .PHONY: format
 format: $(INSTALLED) ## put the code into shape
