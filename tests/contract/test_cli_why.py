@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from proactive_notify import (
     Customer,
@@ -35,6 +37,8 @@ from proactive_notify import (
 )
 from proactive_notify._store.sqlite import InlineSqlite
 from proactive_notify.cli.reasons import because, receipt_words
+from proactive_notify.cli.story import story
+from proactive_notify.cli.telling import print_story
 from proactive_notify.notices import Delayed, Holding, OrderReceived, Packed, Shipped
 from proactive_notify.testing import (
     RecordingTransport,
@@ -175,18 +179,21 @@ class Acme:
 
     def why(self, *more: str) -> str:
         """What the command says where the simulation ended, each blank once."""
+        with named(self.notifier()):
+            ran = self.command("orders", "why", "A-1", *APP, *more)
+        assert (0, "") == (ran.status, ran.err)
+        return squeezed(ran.out)
+
+    def notifier(self) -> Notifier:
+        """The shop's notifier where the simulation ended."""
         email: RecordingTransport[EmailMessage] = RecordingTransport()
-        notifier = Notifier(
+        return Notifier(
             ACME,
             store=f"sqlite:///{self.path}",
             channels=[Email(email, sender="Acme <orders@acme.example>"), Sms(self.texts, sender="Acme")],
             notices=self.notices,
             clock=VirtualClock(self.now),
         )
-        with named(notifier):
-            ran = self.command("orders", "why", "A-1", *APP, *more)
-        assert (0, "") == (ran.status, ran.err)
-        return squeezed(ran.out)
 
 
 @pytest.fixture
@@ -392,6 +399,30 @@ def test_a_file_without_its_program_says_that_it_guesses(acme: Acme) -> None:
 
 
 # Colour
+
+
+def test_only_what_is_bad_is_red(acme: Acme) -> None:
+    """In a terminal the time is dim and the words are not: each part of a line has its own colour."""
+
+    async def happens(sim: Simulation) -> None:
+        await sim.record(order_placed("A-1", customer=ADA, ship_by=date(2026, 1, 6)))
+        await sim.advance(days=3)
+
+    acme.live(happens)
+    printed = in_a_terminal(acme)
+
+    assert "\x1b[2m 10:00 \x1b[0m\x1b[1mhappened    \x1b[0mAda orders something\n" in printed
+    assert "\x1b[1mnot kept    \x1b[0m\x1b[31mthe parcel should have been handed over" in printed
+    assert "\x1b[32m“Received: your order A-1”\x1b[0m\x1b[2m [order-received]\x1b[0m\n" in printed
+
+
+def in_a_terminal(acme: Acme) -> str:
+    """The story as a terminal gets it that is not wide."""
+    file = io.StringIO()
+    screen = Console(file=file, width=100, force_terminal=True, color_system="standard", markup=False, highlight=False)
+    history = asyncio.run(read(acme.notifier(), "A-1"))
+    print_story(screen, story(history, zone=history.zone), zone=history.zone)
+    return file.getvalue()
 
 
 @pytest.mark.parametrize(

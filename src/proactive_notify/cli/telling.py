@@ -58,17 +58,21 @@ def print_story(screen: Console, lines: Iterable[Line], *, zone: tzinfo) -> None
 
 def _print_line(screen: Console, line: Line, at: str) -> None:
     style = "red" if line.is_bad and line.label != "silence" else _STYLES.get(line.kind, "")
-    said = text(line.words, style)
-    if line.name:
-        said.append(f" [{line.name}]", "dim")
+    said = Text().append_text(text(line.words, style))
+    said.append_text(_bracketed(line.name))
     print_hanging(screen, line.label or line.kind, said, before=at)
     for each in line.more:
         print_hanging(screen, "", text(each, "dim"), before=" " * len(at))
 
 
+def _bracketed(name: str) -> Text:
+    """What to search for, behind the words."""
+    return text(f" [{name}]", "dim") if name else Text()
+
+
 def print_hanging(screen: Console, label: str, said: Text, *, before: str = " " * _TIME) -> None:
     """Print a text beside its time and its label; its lines stand below one another, as wide as the screen is."""
-    left = text(before, "dim").append(f"{label.ljust(_LABEL)} " if label or before else "", "bold dim")
+    left = Text().append(before, "dim").append(f"{label.ljust(_LABEL)} " if label or before else "", "bold")
     for wrapped in said.wrap(screen, max(20, screen.width - left.cell_len)):
         wrapped.rstrip()
         screen.print(left + wrapped, soft_wrap=True)
@@ -130,7 +134,7 @@ def _waiting(history: History, now: datetime, zone: tzinfo) -> Iterator[tuple[st
             when = moment(each.due_at, zone, beside=now)
             why = because(each.waits_for or "waits")
             said = text(f"{notice_name(each.notice)} by {each.channel} goes {when}{tried}: {why}", "yellow")
-            yield "waits", said.append(f" [{each.waits_for}]" if each.waits_for else "", "dim")
+            yield "waits", Text().append_text(said).append_text(_bracketed(each.waits_for))
 
 
 def next_words(outlook: Outlook, zone: tzinfo) -> Text:
@@ -140,14 +144,14 @@ def next_words(outlook: Outlook, zone: tzinfo) -> Text:
     if outlook.is_overdue:
         was = moment(outlook.speaks_at, zone, beside=outlook.at)
         when = f"overdue since {was}, for {span(outlook.left)}, because no worker runs"
-    said = text(f"{when}: ", "red" if outlook.is_overdue else "")
+    said = Text().append(f"{when}: ", "red" if outlook.is_overdue else "")
     if not outlook.notice:
         told = "; ".join(outlook.staff)
         so = f"the staff hear that {told}" if told else f"nothing is said: {because(outlook.rule)}"
-        return said.append_text(text(so)).append(f" [{outlook.rule or outlook.promise.kind}]", "dim")
+        return said.append_text(text(so)).append_text(_bracketed(outlook.rule or outlook.promise.kind))
     subject = f"“{outlook.subject}”" if outlook.subject else notice_name(outlook.notice)
     said.append_text(text(f"{name} hears by {outlook.channel} "))
-    return said.append_text(text(subject, "green")).append(f" [{outlook.notice}]", "dim")
+    return said.append_text(text(subject, "green")).append_text(_bracketed(outlook.notice))
 
 
 def answer_words(outlook: Outlook) -> str:
