@@ -146,7 +146,7 @@ def test_who_is_overdue_ends_with_one(at_risk: Callable[..., Ran]) -> None:
 
 def test_a_moment_is_not_overdue(at_risk: Callable[..., Ran]) -> None:
     """A worker looks every second: what is due since a moment is not overdue, and two minutes later it is."""
-    spoken = timedelta(hours=45)
+    spoken = timedelta(hours=45, seconds=30)
 
     assert (0, 1) == (at_risk(after=spoken).status, at_risk(after=spoken + timedelta(minutes=2)).status)
 

@@ -250,6 +250,8 @@ def test_a_message_says_what_became_of_it(acme: Acme) -> None:
         "email “Received: your order A-1” [order-received] accepted by the mail server; delivered 10:04; "
         "next word by Wednesday, 7 January"
     ) in acme.why()
+    (receipt,) = (each for each in json.loads(acme.why("--json"))["why"] if each["kind"] == "receipt")
+    assert ("2026-01-05T09:04:00Z", "delivered") == (receipt["at"], receipt["why"])
 
 
 def test_what_came_back_goes_another_way(acme: Acme) -> None:

@@ -212,6 +212,18 @@ async def test_the_soonest_come_first_an_order_once() -> None:
         assert [each for each in expected if each[0] <= sim.now + soon] == [(e.speaks_at, e.order_id) for e in found]
 
 
+async def test_who_is_asked_about_later_may_be_quiet_sooner() -> None:
+    """The staff are asked of a hundred orders before they are asked of one whose customer hears before all of them."""
+    async with Simulation() as sim:
+        for number in range(110):
+            await sim.record(order_placed(f"A-{number}", deliver_by=date(2026, 2, 20)))
+        await sim.advance(days=1, hours=1)
+        await sim.record(order_placed("B-1"))
+        (first,) = await sim.notifier.at_risk(limit=1)
+
+        assert "B-1" == first.order_id
+
+
 def various(number: int) -> list[Any]:
     """An order that waits for this or that."""
     order_id = f"A-{number}"
