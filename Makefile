@@ -68,7 +68,7 @@ docs: $(INSTALLED) ## the pages that are written from the code
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .PHONY: gallery
-gallery: $(INSTALLED) ## pictures of every mail and page, side by side, into build/gallery; needs Chromium
+gallery: $(INSTALLED) ## pictures of every mail and page, into build/gallery; needs Chromium
 	@test -n '$(CHROMIUM)' || { echo "There is no Chromium here. Install it (on Debian and Ubuntu the package \
 	chromium), or name one: make CHROMIUM=/path/to/chromium gallery" >&2; exit 1; }
 	$(BIN)/proactive-notify preview --app docs.gallery:notifier --out build/gallery/mails >/dev/null

@@ -70,8 +70,9 @@ class Page:
         """Take a picture of an address, as high as it is; return it as PNG, and whether it fits into the width."""
         dark = [{"name": "prefers-color-scheme", "value": scheme}]
         await self.ask("Emulation.setEmulatedMedia", features=dark)
-        screen = {"width": width, "height": highest or 100, "deviceScaleFactor": 1, "mobile": False}
-        await self.ask("Emulation.setDeviceMetricsOverride", **screen)
+        await self.ask(
+            "Emulation.setDeviceMetricsOverride", width=width, height=highest or 100, deviceScaleFactor=1, mobile=False
+        )
         await self.ask("Page.navigate", until="Page.loadEventFired", url=source)
         size = (await self.ask("Page.getLayoutMetrics"))["cssContentSize"]
         height = min(size["height"], highest or size["height"])
@@ -86,28 +87,34 @@ async def browser(program: str) -> AsyncIterator[Page]:
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []  # its sandbox refuses to run as root
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = ["--headless", "--hide-scrollbars", "--remote-debugging-port=0", f"--user-data-dir={profile}"]
-        pipes = {"stdout": asyncio.subprocess.DEVNULL, "stderr": asyncio.subprocess.PIPE}
-        process = await asyncio.create_subprocess_exec(program, *options, *as_root, **pipes)
+        process = await asyncio.create_subprocess_exec(
+            program, *options, *as_root, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        )
+        address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        reader = asyncio.create_task(_read(process, address))
         try:
-            address = await asyncio.wait_for(_address(process), timeout=60)
-            async with aiohttp.ClientSession() as http, http.ws_connect(address, max_msg_size=0) as socket:
+            where = await asyncio.wait_for(address, timeout=60)
+            async with aiohttp.ClientSession() as http, http.ws_connect(where, max_msg_size=0) as socket:
                 page = Page(socket)
                 tab = await page.ask("Target.createTarget", url="about:blank")
                 page.session = (await page.ask("Target.attachToTarget", flatten=True, **tab))["sessionId"]
                 await page.ask("Page.enable")
                 yield page
         finally:
-            process.terminate()
-            await process.communicate()
+            if process.returncode is None:
+                process.terminate()
+            await reader
+            await process.wait()
 
 
-async def _address(process: asyncio.subprocess.Process) -> str:
-    """Chromium says on its standard error where it listens."""
+async def _read(process: asyncio.subprocess.Process, address: asyncio.Future[str]) -> None:
+    """Chromium says on its standard error where it listens; the rest is read away."""
     assert process.stderr
     async for line in process.stderr:
-        if line.startswith(b"DevTools listening on "):
-            return line.decode().split()[-1]
-    sys.exit("Chromium ended before it listened; start it by hand to see why.")
+        if line.startswith(b"DevTools listening on ") and not address.done():
+            address.set_result(line.decode().split()[-1])
+    if not address.done():
+        address.set_exception(RuntimeError("Chromium ended before it listened; start it by hand to see why"))
 
 
 async def gallery(folder: Path, *, chromium: str) -> list[str]:
