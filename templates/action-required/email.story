@@ -6,6 +6,5 @@
 
 {% if parcel and parcel.url %}{% trans %}The carrier’s page about the parcel should say how; the link is below.{% endtrans %}{% endif %}
 {% trans %}We don’t know how long the carrier keeps it, so please don’t wait long.{% endtrans %}
-{% include "_layout/doubt.words" %}
 
 {% trans %}If you are not sure what to do, or have done it already, reply to this mail and a person will help you.{% endtrans %}
