@@ -39,6 +39,13 @@ STORIES = Path(__file__).resolve().parents[2] / "examples" / "stories"
 NAMES = sorted(path.stem for path in STORIES.glob("*.jsonl"))
 
 
+class Overheard(ListeningInline):
+    """What is read of it is listened to as well."""
+
+    async def read(self, unit: Any) -> Any:
+        return await super().read(self.ear.listen(unit))
+
+
 class HoldingByBoth(Holding):
     """It goes by text where mail fails."""
 
@@ -242,7 +249,7 @@ def various(number: int) -> list[Any]:
 
 async def test_few_rows_are_read_of_many() -> None:
     """Pages of the index are read until nothing further on can break sooner, and of the listed orders their cases."""
-    store = ListeningInline()
+    store = Overheard()
     async with Simulation(store=store) as sim:
         for number in range(330):
             await sim.record(order_placed(f"A-{number}"))
