@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from .._store.rows import micros, moment
+from ..domain.dates import instant_text
 from ..domain.event import Event
-from ..domain.wire import event_from_wire, event_to_wire
+from ..domain.wire import event_from_data, event_json, event_to_wire
 from ..errors import EventInvalid
 from .sent_log import SentLine
 from .silences import Lived, Silence
@@ -25,7 +26,7 @@ _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -16000;
-CREATE TABLE event (key BLOB UNIQUE, order_id TEXT, at INTEGER, line INTEGER, wire TEXT);
+CREATE TABLE event (key BLOB UNIQUE, order_id TEXT, at INTEGER, line INTEGER, head TEXT, data TEXT);
 CREATE TABLE sent (order_id TEXT, at INTEGER, line INTEGER, what TEXT);
 CREATE TABLE placed (order_id TEXT PRIMARY KEY, customer TEXT) WITHOUT ROWID;
 CREATE TABLE silence (order_id TEXT, since INTEGER, until INTEGER, is_ended INTEGER, line TEXT);
@@ -41,7 +42,7 @@ SELECT order_id, since FROM (
     WHERE nth = 1
 ) ORDER BY place, length DESC, order_id LIMIT ?
 """
-_EVENTS = "SELECT order_id, wire FROM event ORDER BY order_id, at, line"
+_EVENTS = "SELECT order_id, head, data FROM event ORDER BY order_id, at, line"
 _SENT = "SELECT order_id, at, what FROM sent ORDER BY order_id, at, line"
 #: A customer's orders follow one another, so who is played is played with all of them.
 _WITH_THEIR_OTHERS = """
@@ -49,7 +50,7 @@ INSERT OR IGNORE INTO chosen SELECT order_id FROM placed WHERE customer <> '' AN
     SELECT customer FROM placed JOIN chosen USING (order_id)
 )
 """
-_PLAYED = "SELECT wire FROM event JOIN chosen USING (order_id) ORDER BY at, line"
+_PLAYED = "SELECT order_id, head, data FROM event JOIN chosen USING (order_id) ORDER BY at, line"
 _SILENCES = """
 SELECT silence.*, chosen.order_id FROM silence LEFT JOIN chosen USING (order_id)
 ORDER BY until - since DESC, silence.order_id, since
@@ -92,13 +93,16 @@ class AuditFile:
         Raises:
             EventInvalid: its source and id are known with other content.
         """
-        wire = json.dumps(event_to_wire(event))
+        head, data = (
+            json.dumps([event.type, event.source, event.id, instant_text(event.happened_at)]),
+            event_json(event),
+        )
         key = hashlib.blake2b(event.key.encode(), digest_size=16).digest()
-        row = (key, event.order_id, micros(event.happened_at), line, wire)
-        if self._database.execute("INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?)", row).rowcount:
+        row = (key, event.order_id, micros(event.happened_at), line, head, data)
+        if self._database.execute("INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?, ?)", row).rowcount:
             return True
-        known = self._database.execute("SELECT wire FROM event WHERE key = ?", (key,)).fetchone()
-        if known[0] != wire:
+        known = self._database.execute("SELECT order_id, head, data FROM event WHERE key = ?", (key,)).fetchone()
+        if known != (event.order_id, head, data):
             raise EventInvalid("an event with this source and this id is known with other content")
         return False
 
@@ -113,7 +117,7 @@ class AuditFile:
             sent = groupby(messages.execute(_SENT), key=lambda row: str(row[0]))
             about, rows = next(sent, ("", iter(())))
             for order_id, found in groupby(self._database.execute(_EVENTS), key=lambda row: str(row[0])):
-                events = [event_from_wire(json.loads(wire)) for _, wire in found]
+                events = [_event(*row) for row in found]
                 while about and about < order_id:
                     about, rows = next(sent, ("", iter(())))
                 heard = [(moment(at), str(what)) for _, at, what in rows] if about == order_id else []
@@ -145,7 +149,7 @@ class AuditFile:
     def write_chosen(self, path: Path) -> int:
         """Write the events of the chosen orders as a log, in order of time; return how many there are."""
         with path.open("w", encoding="utf-8") as file:
-            return sum(bool(file.write(f"{wire}\n")) for (wire,) in self._database.execute(_PLAYED))
+            return sum(file.write(_wire(*row)) > 0 for row in self._database.execute(_PLAYED))
 
     def add_said(self, messages: Iterable[Mapping[str, Any]]) -> None:
         """Keep what the library would have said: lines of a replay's ``messages.jsonl``."""
@@ -165,3 +169,12 @@ class AuditFile:
     def _said(self, order_id: str, since: int, until: int) -> list[Said]:
         rows = self._database.execute(_SAID, (order_id, since, until))
         return [Said(at=moment(at), notice=notice, subject=subject) for at, notice, subject in rows]
+
+
+def _event(order_id: str, head: str, data: str) -> Event:
+    name, source, id, at = json.loads(head)
+    return event_from_data(name, {"order_id": order_id, "source": source, "id": id, "at": at}, json.loads(data))
+
+
+def _wire(order_id: str, head: str, data: str) -> str:
+    return json.dumps(event_to_wire(_event(order_id, head, data))) + "\n"

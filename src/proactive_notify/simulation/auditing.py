@@ -48,7 +48,7 @@ class AuditPlan:
     #: A silence is reported from more than so many business days on.
     over: int = OVER[0]
     #: How many of the orders with the longest silences the engine plays.
-    play: int = 500
+    play: int = 200
     policy: str = "small-shop"
     jobs: int = 1
 
