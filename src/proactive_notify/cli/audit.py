@@ -126,14 +126,11 @@ def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         sent = found["sent"]
         when = f"{sent['first'][:10]} to {sent['last'][:10]}" if sent["first"] else "there is none"
         yield "messages sent", f"{sent['messages']:,}", f"{when}; {sent['about_unknown_orders']:,} about unknown orders"
-    yield "played", f"{played['orders']:,}", f"orders by the real engine, policy {played['policy']}"
+    which = f"the longest silent of {found['silent_orders']:,}, by the real engine with the policy {played['policy']}"
+    yield "played", f"{played['orders']:,}", which
     said = f"in {played['silences_with_words']:,} of {played['silences']:,} silences: {counts(played['by_notice'])}"
     yield "would have been said", f"{played['messages']:,}", said if played["messages"] else ""
-    yield (
-        "longest, then",
-        length(played["longest_silence"]["hours"]),
-        "of the orders that were played; weekends included",
-    )
+    yield "longest, then", length(played["longest_silence"]["hours"]), "until a person takes over; weekends included"
     yield "took", f"{found['wall_seconds']:,} s", ""
 
 

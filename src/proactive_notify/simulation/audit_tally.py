@@ -111,6 +111,7 @@ class AuditTally:
             "longest_silence": _longest(self.longest),
             "longest_silence_that_ended": _longest(self.longest_ended),
             "over": over,
+            "silent_orders": sum(each["silent"] for each in self.by_region.values()),
             "silences": self.silences,
             "silences_without_end": self.unended,
             "by_phase": {name: dict(each) for name, each in sorted(self.by_phase.items(), key=_most_silences)},
