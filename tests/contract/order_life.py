@@ -233,7 +233,7 @@ class OrderLife(RuleBasedStateMachine):
             self.waits_since = self.sim.now
             return
         sent = [each for each in found.messages if each.state is MessageState.SENT and each.next_word]
-        last = max(sent, key=lambda each: each.settled_at, default=None)
+        last = sorted(sent, key=lambda each: each.settled_at)[-1] if sent else None  # of one instant the last one
         since = max(self.waits_since, last.settled_at if last else MONDAY, found.order.spoken_at or MONDAY)
         is_named = last is not None and last.settled_at == since
         until = last.next_word if is_named else since + LONGEST

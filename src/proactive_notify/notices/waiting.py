@@ -126,9 +126,10 @@ def broken_occasion(event: PromiseBroken) -> str:
 
 
 def awaited(order: Order) -> str:
-    """Return what is waited for: ``payment``, ``found``, ``stock``, ``shipping``, ``scan`` or ``arrival``."""
+    """What is awaited: ``payment``, ``found``, ``stock``, ``shipping``, ``scan``, ``arrival`` or ``settling``."""
     if order.is_wholly_shipped:
-        return "arrival"
+        comes = any(each.is_under_way and not each.status.is_coming_back for each in order.parcels)
+        return "arrival" if comes else "settling"
     if order.payment in (Payment.FAILED, Payment.PENDING):
         return "payment"
     if any(parcel.packed_at and not parcel.is_shipped for parcel in order.parcels):
