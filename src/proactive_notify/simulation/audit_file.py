@@ -42,7 +42,7 @@ SELECT order_id, since FROM (
     WHERE nth = 1
 ) ORDER BY place, length DESC, order_id LIMIT ?
 """
-_EVENTS = "SELECT order_id, head, data FROM event ORDER BY order_id, at, line"
+_EVENTS = "SELECT order_id, head, data FROM event ORDER BY order_id"
 _SENT = "SELECT order_id, at, what FROM sent ORDER BY order_id, at, line"
 #: A customer's orders follow one another, so who is played is played with all of them.
 _WITH_THEIR_OTHERS = """
@@ -111,8 +111,8 @@ class AuditFile:
         self._database.execute("INSERT INTO sent VALUES (?, ?, ?, ?)", row)
 
     def orders(self) -> Iterator[tuple[str, list[Event], list[tuple[datetime, str]]]]:
-        """Yield each order with its events and the messages that were sent about it, in order of time."""
-        self._database.execute("CREATE INDEX event_of_order ON event (order_id, at, line)")
+        """Yield each order with its events in any order, and the messages that were sent about it in order of time."""
+        self._database.execute("CREATE INDEX event_of_order ON event (order_id)")
         with closing(self._database.cursor()) as messages:
             sent = groupby(messages.execute(_SENT), key=lambda row: str(row[0]))
             about, rows = next(sent, ("", iter(())))

@@ -137,11 +137,11 @@ class Listening:
         Return what the customer of one order lived through.
 
         Args:
-            events: the order's, in order of time.
+            events: the order's, in any order.
             sent: when a message was sent, and which.
         """
         moments: dict[datetime, tuple[list[Event], list[str]]] = defaultdict(lambda: ([], []))
-        for event in events:
+        for event in sorted(events, key=lambda each: (each.rank, each.key)):
             moments[event.happened_at][0].append(event)
             if self.told.has(event):
                 moments[event.happened_at][1].append(event.type)
@@ -183,7 +183,7 @@ class _Ear:
             self._cancelled_at = self._cancelled_at or at
         waits = self._waits(after)
         if self._since is not None and (said or not waits):
-            ended_by = said[0] if said else happened[-1].type
+            ended_by = said[-1] if said else happened[-1].type
             self._fall(self._since, at, before, ended_by=ended_by, asked=asked_before is not None)
             self._since = None
         if said:
