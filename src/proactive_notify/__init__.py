@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     )
     from .domain.money import Money
     from .domain.notices import Notice, all_of
+    from .domain.options import DelayOption, OptionState, Silence
     from .domain.orders import Order, OrderState
     from .domain.promises import Promise, PromiseKind
     from .domain.receipts import Receipt, ReceiptKind
@@ -121,6 +122,7 @@ _LATER = {
     "CustomerDecided": ".domain.events",
     "CustomerUpdated": ".domain.events",
     "Decision": ".domain.decisions",
+    "DelayOption": ".domain.options",
     "Email": ".channels",
     "EmailMessage": ".domain.messages",
     "Event": ".domain.event",
@@ -144,6 +146,7 @@ _LATER = {
     "Notifier": ".notifier",
     "NotifierNotOpen": ".errors",
     "Observer": ".ports",
+    "OptionState": ".domain.options",
     "Order": ".domain.orders",
     "OrderAccepted": ".domain.events",
     "OrderBackordered": ".domain.events",
@@ -186,6 +189,7 @@ _LATER = {
     "ReturnPath": ".domain.return_path",
     "SendError": ".errors",
     "Shop": ".domain.customers",
+    "Silence": ".domain.options",
     "SimulationStuck": ".errors",
     "Sms": ".channels",
     "SmsMessage": ".domain.messages",
@@ -230,6 +234,7 @@ __all__ = [
     "CustomerDecided",
     "CustomerUpdated",
     "Decision",
+    "DelayOption",
     "Email",
     "EmailMessage",
     "Event",
@@ -253,6 +258,7 @@ __all__ = [
     "Notifier",
     "NotifierNotOpen",
     "Observer",
+    "OptionState",
     "Order",
     "OrderAccepted",
     "OrderBackordered",
@@ -295,6 +301,7 @@ __all__ = [
     "ReturnPath",
     "SendError",
     "Shop",
+    "Silence",
     "SimulationStuck",
     "Sms",
     "SmsMessage",

@@ -279,9 +279,9 @@ class Notifier:
         return cases[order_id].order if cases[order_id].facts else None
 
     async def why(self, order_id: str) -> History | None:
-        """Return an order with its events, promises, messages and every decision about it."""
+        """Return an order with its events, promises, messages, choices and every decision about it."""
         self._require_open()
-        return await self._store.read(lambda: history(self.shop.key, order_id))
+        return await self._store.read(lambda: history(self._rules, order_id, now=self.clock.now()))
 
     async def health(self, *, late: timedelta = LATE) -> Health:
         """

@@ -5,8 +5,11 @@ Units that only read: an order with everything that happened around it.
 from dataclasses import dataclass
 from datetime import datetime
 
+from .._policy.cases import Rulebook
+from .._policy.options import OFFERING, options_of
 from ..domain.decisions import Decision, StaffWord
 from ..domain.messages import MessageState
+from ..domain.options import DelayOption
 from ..domain.orders import Fact, Order
 from ..domain.promises import OpenedPromise
 from . import rows
@@ -41,13 +44,19 @@ class History:
     messages: tuple[MessageLine, ...]
     decisions: tuple[Decision, ...]
     staff: tuple[StaffWord, ...]
+    #: The offers to wait or to cancel, and what became of each.
+    options: tuple[DelayOption, ...] = ()
 
 
-def history(shop: str, order_id: str) -> Unit[History | None]:
+def history(rules: Rulebook, order_id: str, *, now: datetime) -> Unit[History | None]:
     """Return all that is known about an order; ``None`` if nothing is."""
+    shop = rules.shop.key
     case = (yield from load(shop, [order_id]))[order_id]
     if not case.facts:
         return None
+    offering = rows.as_json([each.row for each in case.notices if each.notice in OFFERING])
+    tried = yield Statement("message_tried", {"notices": offering})
+    case.messages = [*case.messages, *(rows.message(tuple(row)) for _, *row in tried)]
     which = {"shop": shop, "orders": rows.as_json([order_id])}
     facts = yield Statement("event_history", {"shop": shop, "order_id": order_id})
     decisions = yield Statement("decision_load", which)
@@ -60,6 +69,7 @@ def history(shop: str, order_id: str) -> Unit[History | None]:
         messages=tuple(_line(row) for row in messages),
         decisions=tuple(map(rows.decision, decisions)),
         staff=tuple(map(rows.staff_word, staff)),
+        options=options_of(case, rules, now),
     )
 
 

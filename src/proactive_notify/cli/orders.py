@@ -22,6 +22,7 @@ from ..domain.promises import OpenedPromise
 from ..errors import UsageError
 from ..notifier import Notifier
 from .application import AppOption
+from .choices import option_line, options_json
 from .locating import JsonOption, ShopOption, StoreOption, located
 from .masking import masked
 from .showing import console, echo_json, listing, text
@@ -58,6 +59,8 @@ def show(
         screen.print(_promises(history.promises))
     if history.messages:
         screen.print(_messages(history))
+    for each in history.options:
+        screen.print(text(option_line(each)))
 
 
 @orders.command()
@@ -76,11 +79,20 @@ def why(
     history = _history(located(context, app, store, shop, what="the order is"), order_id)
     lines = story(history)
     if as_json:
-        echo_json({"order_id": order_id, "state": history.order.state.value, "why": [each.as_json() for each in lines]})
+        echo_json(
+            {
+                "order_id": order_id,
+                "state": history.order.state.value,
+                "why": [each.as_json() for each in lines],
+                **options_json(history),
+            }
+        )
         return
     screen = console()
     screen.print(_headline(history.order))
     _print_story(screen, lines)
+    for each in history.options:
+        screen.print(text(option_line(each)))
 
 
 def _history(notifier: Notifier, order_id: str) -> History:
@@ -126,6 +138,7 @@ def order_json(history: History) -> dict[str, Any]:
             }
             for each in history.messages
         ],
+        **options_json(history),
     }
 
 

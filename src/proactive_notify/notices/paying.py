@@ -80,3 +80,7 @@ class Refunded(Notice[OrderRefunded]):
 
     def context(self) -> Mapping[str, object]:
         return {"amount": self.event.amount.model_dump(), "reason": self.event.reason, "whole": self.order.is_refunded}
+
+    def next_word(self) -> bool:
+        """Of an order that the law called off there is no more to say once the money is back."""
+        return self.order.is_live and not (self.moment.must_cancel is not None and self.order.is_refunded)
