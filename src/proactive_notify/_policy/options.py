@@ -132,7 +132,7 @@ class _Tally:
         return due_instant(revised, self.zone) > due_instant(self.ship_by, self.zone) or self._is_renewal(notice)
 
     def _is_renewal(self, notice: QueuedNotice) -> bool:
-        before = (each for each in self.case.notices if each.notice in OFFERING and each.row != notice.row)
+        before = (each for each in self.case.notices if each.notice in OFFERING and each is not notice)
         at = notice.told_at or self.now
         return any(each.told_at is not None and each.told_at < at for each in before)
 

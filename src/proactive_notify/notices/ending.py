@@ -65,10 +65,10 @@ class MustCancel(Notice[PromiseBroken | CustomerDecided | OrderPlaced]):
 
     def context(self) -> Mapping[str, object]:
         ended = self.moment.must_cancel
-        passed = ended.ended_at if ended is not None else None
+        passed = ended.ended_at if ended is not None and ended.ended_at is not None else self.moment.now
         return {
             "why": _why(ended),
-            "passed": last_day(passed, self.moment.zone) if passed is not None else None,
+            "passed": last_day(passed, self.moment.zone),
             "money_by": ended.refund_by if ended is not None else None,
         }
 
