@@ -356,7 +356,7 @@ async def _live(placed: Any, events: Sequence[Event], fate: str) -> tuple[Simula
 
 
 def _is_complete(message: Any) -> bool:
-    """All that 16 CFR 435.2(b)(1) asks for: the date or that there is none, the choice, its cost, silence until when."""
+    """All that 16 CFR 435.2(b)(1) asks for: the date or that there is none, the choice, its cost, silence."""
     said = message.text
     is_dated = "We now expect to ship it by" in said or "We don’t know the new date yet." in said
     silence = "If we don’t hear from you before it ships" in said or "tell us by then" in said

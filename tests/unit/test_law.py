@@ -236,6 +236,15 @@ def test_a_yes_that_comes_too_late_is_none() -> None:
     assert lived.clock(date(2026, 3, 5)).must_cancel is not None
 
 
+def test_a_no_that_comes_too_late_changes_nothing() -> None:
+    """What silence has ended is not ended anew, and the money has no later day."""
+    lived = life().offered(date(2026, 1, 20)).decides(date(2026, 3, 9), "cancel")
+    ended = lived.clock(date(2026, 3, 10)).must_cancel
+
+    assert ended is not None
+    assert ("B", end_of(LATEST)) == (ended.case, ended.ended_at)
+
+
 def test_a_yes_before_the_offer_is_no_answer_to_it() -> None:
     """Who said earlier that they wait has not agreed to a delay that they did not know."""
     lived = life().decides(date(2026, 1, 10), "wait").offered(date(2026, 1, 20))

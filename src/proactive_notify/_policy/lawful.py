@@ -43,6 +43,8 @@ def _refund(order: Order, calendar: Calendar, clock: LegalClock) -> tuple[Wanted
     ended = clock.must_cancel
     if ended is None or ended.ended_at is None or not order.is_charged:
         return ()
+    if order.shipped_parcels and any(each.at >= ended.ended_at for each in order.refunds):
+        return ()  # what has shipped is paid for, and what has not is back
     since = max(ended.ended_at, order.paid_at or ended.ended_at)
     due = due_instant(ended.refund_by, calendar.zone) if ended.refund_by else calendar.refund_due(since)
     if since > ended.ended_at:

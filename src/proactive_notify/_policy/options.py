@@ -22,7 +22,7 @@ from .law.laws import Law
 
 #: The notices that offer to wait or to cancel because a date is not kept.
 OFFERING = frozenset({"delayed", "delayed-again"})
-_WAIT, _CANCEL = "wait", "cancel"
+_CANCEL = "cancel"
 _NO_OFFER = frozenset({OptionState.UNSENT, OptionState.LATE})
 
 
@@ -184,17 +184,18 @@ class _Tally:
         """Take in an offer that was sent: what was answered to it before the next one, and what that leaves."""
         if self._is_too_late(option.offered_at):
             return replace(option, case="", silence=None, until=None, state=OptionState.LATE)
-        decided = list(self._decisions(option, following))
-        refused = next((fact for fact in decided if _said(fact) == _CANCEL), None)
-        if refused is not None:
-            at = refused.effective_at
-            option = replace(option, answer=_CANCEL, answered_at=at, state=OptionState.REFUSED)
-            return self._cancels(option, at, case="F") if self._may_cancel(at) else option
-        agreed = next((fact for fact in reversed(decided) if _said(fact) == _WAIT), None)
-        if agreed is not None:
-            self.deadline = due_instant(option.revised, self.zone) if option.revised is not None else None
-            return replace(option, answer=_WAIT, answered_at=agreed.effective_at, state=OptionState.AGREED)
         self.deadline = option.until
+        for fact in self._decisions(option, following):
+            at = fact.effective_at
+            if self._is_too_late(at):
+                break
+            option = replace(option, answer=_said(fact), answered_at=at, state=OptionState.AGREED)
+            if option.answer == _CANCEL:
+                option = replace(option, state=OptionState.REFUSED)
+                return self._cancels(option, at, case="F") if self._may_cancel(at) else option
+            self.deadline = due_instant(option.revised, self.zone) if option.revised is not None else None
+        if option.state is OptionState.AGREED:
+            return option
         if following is not None and not self._is_too_late(following):
             is_yes = option.silence is Silence.CONSENT
             return replace(option, state=OptionState.CONSENTED if is_yes else OptionState.REPLACED)
@@ -203,12 +204,10 @@ class _Tally:
     def _decisions(self, option: DelayOption, following: datetime | None) -> Iterator[Fact]:
         """What the customer decided while this was the newest offer, in order of time."""
         for fact in sorted(self.case.facts, key=lambda fact: fact.order_of_folding):
-            if not isinstance(fact.event, CustomerDecided) or option.offered_at is None:
-                continue
-            at, ends = fact.effective_at, option.until if _said(fact) == _WAIT else None
-            is_its = option.offered_at <= at and (following is None or at < following)
-            if is_its and (ends is None or at <= ends):
-                yield fact
+            if isinstance(fact.event, CustomerDecided) and option.offered_at is not None:
+                at = fact.effective_at
+                if option.offered_at <= at and (following is None or at < following):
+                    yield fact
 
     def _is_too_late(self, at: datetime | None) -> bool:
         return at is not None and self.deadline is not None and at > self.deadline
