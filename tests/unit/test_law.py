@@ -470,3 +470,18 @@ def test_a_receipt_is_no_acceptance() -> None:
     said = "".join(path.read_text(encoding="utf-8") for path in (TEMPLATES / "order-received").iterdir())
 
     assert [] == [word for word in ("confirm", "accept", "bestätig") if word in said.lower()]
+
+
+def test_the_page_has_every_rule() -> None:
+    """The table in the docs is what the data say: key, demand, effect, source, and how it is known."""
+    page = (TEMPLATES.parent / "docs" / "law.md").read_text(encoding="utf-8")
+    known = {True: "read in a secondary source", False: "from memory"}
+    rows = [
+        f"| `{each.key}` | {each.demands} | {each.effect or 'nothing: it is told for the reader'} | {each.source}; "
+        f"{known[each.is_verified]} |"
+        for each in RULES
+    ]
+
+    assert rows == [line for line in page.splitlines() if line.startswith(("| `us.", "| `eu.", "| `uk.", "| `de."))]
+    assert "This is no legal advice" in page
+    assert page.count(f"{RULES[0].reviewed}") == len({each.reviewed for each in RULES})
