@@ -65,6 +65,18 @@ bench: $(INSTALLED) ## every benchmark, its numbers into benchmarks/results/<nam
 docs: $(INSTALLED) ## the pages that are written from the code
 	$(BIN)/python docs/notices.py
 
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.PHONY: gallery
+gallery: $(INSTALLED) ## pictures of every mail and page, into build/gallery; needs Chromium
+	@test -n '$(CHROMIUM)' || { echo "There is no Chromium here. Install it (on Debian and Ubuntu the package \
+	chromium), or name one: make CHROMIUM=/path/to/chromium gallery" >&2; exit 1; }
+	$(BIN)/proactive-notify preview --app docs.gallery:notifier --out build/gallery/mails >/dev/null
+	$(BIN)/proactive-notify replay examples/jonathan_adler.jsonl --out build/gallery/replay \
+		--shop "Jonathan Adler" --reply-to care@shop.example >/dev/null
+	$(BIN)/python docs/gallery.py build/gallery "$(CHROMIUM)"
+	@echo "Look into build/gallery/index.html."
+
 .PHONY: format
 format: $(INSTALLED) ## put the code into shape
 	$(BIN)/ruff check --fix .

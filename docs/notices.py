@@ -10,7 +10,9 @@ from proactive_notify.notices import default_notices, more_notices
 
 HEAD = """# The notices
 
-What a customer can be told, one line a notice. This page is written from the classes by `make docs`.
+What a customer can be told, one line a notice. This page is written from the classes by `make docs`. What each looks
+like shows `proactive-notify preview`, or `make gallery` in pictures; [the stories](stories.md) show them one after the
+other, and [the numbers](policy.md) say when those come that no event causes.
 
 * **Caused by**: the types of events. `promise.broken` is what the watchdog records when nothing came in time; the
   promise that breaks stands beside it where it is one.

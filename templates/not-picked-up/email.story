@@ -1,6 +1,6 @@
 {% include "_layout/greeting.words" %}
 
-{% trans %}Your parcel is packed, and the carrier has not reported that it has it.{% endtrans %}
+{% trans %}Your parcel is packed, but the carrier has not told us that it has picked it up.{% endtrans %}
 {% if packed_at %}{% trans date=packed_at|day|strong %}The last we know: it was packed on {{ date }}.{% endtrans %}{% endif %}
 
 {% include "holding/awaited.words" %}

@@ -10,5 +10,6 @@
 
 {% if "destination" in changed and order.destination %}{% trans place=order.destination.short|strong %}It goes to {{ place }} now.{% endtrans %}{% endif %}
 {% if new_ship_by %}{% trans date=new_ship_by|day|strong %}We now expect to ship it by {{ date }}.{% endtrans %}{% endif %}
+{% if new_deliver_by %}{% trans old=deliver_by_told|day, new=new_deliver_by|day|strong %}We told you that it would be with you by {{ old }}. It should now be with you by {{ new }}.{% endtrans %}{% endif %}
 
 {% trans %}If this isn’t what you wanted, reply to this mail and a person will put it right.{% endtrans %}

@@ -1,5 +1,6 @@
 {% include "_layout/greeting.words" %}
 
+{% if says_cancelled %}{% trans %}Your order has been cancelled.{% endtrans %}{% endif %}
 {% trans amount=amount|money|strong %}We have refunded {{ amount }} to you.{% endtrans %}
 {% if whole %}{% trans %}With that, you have all your money back.{% endtrans %}{% else %}{% trans %}It is a part of what you paid.{% endtrans %}{% endif %}
 {% if reason %}{% include "_layout/reason.words" %}{% endif %}

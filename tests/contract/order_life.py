@@ -53,6 +53,7 @@ LOST = frozenset({MessageState.SUPPRESSED, MessageState.EXPIRED, MessageState.FA
 #: A whole server that is away is tried every minute, which would make long lives here: the breaker has its own tests.
 TROUBLES: tuple[SendError, ...] = (Transient("later"), Uncertain("no answer"), ChannelRefused("who are you?"))
 
+TROUBLED = frozenset({"damaged", "lost", "return_to_sender", "exception", "delayed"})
 #: Notice → what is so of an order of which it is told, whatever the notice itself thinks.
 TRUTHS: Mapping[str, Callable[[Order], bool]] = {
     "shipped": lambda order: bool(order.shipped_parcels) and not order.is_delivered,
@@ -72,7 +73,7 @@ TRUTHS: Mapping[str, Callable[[Order], bool]] = {
     "arriving-tomorrow": lambda order: order.is_under_way,
     "attempt-failed": lambda order: order.is_under_way,
     "action-required": lambda order: order.is_under_way,
-    "trouble": lambda order: bool(order.needs_attention),
+    "trouble": lambda order: any(each.status in TROUBLED and not each.is_delivered for each in order.parcels),
     "not-picked-up": lambda order: order.is_live and any(not each.is_shipped for each in order.parcels),
     "preparing": lambda order: order.is_live and not order.is_wholly_shipped,
     "payment-pending": lambda order: order.is_live and order.payment == "pending",
@@ -233,7 +234,7 @@ class OrderLife(RuleBasedStateMachine):
             self.waits_since = self.sim.now
             return
         sent = [each for each in found.messages if each.state is MessageState.SENT and each.next_word]
-        last = max(sent, key=lambda each: each.settled_at, default=None)
+        last = max(reversed(sent), key=lambda each: each.settled_at, default=None)  # of one instant the last one
         since = max(self.waits_since, last.settled_at if last else MONDAY, found.order.spoken_at or MONDAY)
         is_named = last is not None and last.settled_at == since
         until = last.next_word if is_named else since + LONGEST

@@ -140,6 +140,19 @@ async def test_each_state_can_be_listed(stage: Stage) -> None:
     }
 
 
+async def test_what_waits_for_a_paused_channel_says_so(stage: Stage) -> None:
+    """Why a message waits that nobody tried, because its channel refused us, stands in the order's history."""
+    async with stage.notifier(Wire(lambda _: ChannelRefused(code="535"))) as notifier:
+        await notifier.record(placed("A-1"))
+        await notifier.run_until_idle()
+        await notifier.record(placed("A-2"))
+        await notifier.run_until_idle()
+        found = await notifier.why("A-2")
+
+    assert found is not None
+    assert [("paused:535", 0)] == [(each.waits_for, each.attempts) for each in found.messages]
+
+
 async def test_what_is_under_way_is_listed(stage: Stage) -> None:
     """While a message is at its provider it is listed as claimed, with the end of its lease."""
     seen: list[OutboxMessage] = []

@@ -536,7 +536,7 @@ async def test_the_promise_of_an_answered_question_never_breaks(desk: Desk) -> N
     [
         (
             [OrderShipped(order_id="A-1"), OrderDelivered(order_id="A-1")],
-            "Your order A-1 arrived on Monday, 5 January.",
+            "The carrier reports that your order A-1 arrived on Monday, 5 January.",
         ),
         ([OrderCancelled(order_id="A-1")], "Your order A-1 is cancelled."),
         ([OrderShipped(order_id="A-1")], "it was handed to the carrier on Monday, 5 January."),

@@ -195,6 +195,14 @@ async def test_it_still_does_not_move(sim: Simulation) -> None:
     assert ["kept_late", "kept_late", "open"] == await states(sim, "move_by")
 
 
+async def test_a_parcel_without_a_name_beside_another_is_missed_too(sim: Simulation) -> None:
+    """What breaks about the one parcel without a name is told, though another has one."""
+    await play(sim, placed(items=ITEMS, deliver_by=FAR), ships(0, "1", "Bag"), arrives(1, "1"))
+    await play(sim, fact(OrderShipped, 1.1, items=["Hat"]), scan(1.2), until=6)
+
+    assert ["no-movement"] == [notice for notice in heard(sim) if "movement" in notice]
+
+
 @pytest.mark.parametrize("status", ["lost", "return_to_sender"])
 async def test_what_does_not_come_need_not_move(status: str, sim: Simulation) -> None:
     """Nobody waits for the next scan of a parcel that is lost or coming back."""

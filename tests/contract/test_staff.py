@@ -207,7 +207,7 @@ async def test_a_quiet_order_is_told_with_all_that_matters() -> None:
     assert ("Going quiet: order A-1", after(1) + PATIENCE) == (mail.subject, mail.at)
     assert ("staff-going-quiet", "", "help@acme.example") == (mail.notice, mail.html, mail.reply_to)
     said = plain(mail)
-    assert "A-1: the customer has heard nothing for a while. What is the reason, and until when?" in said
+    assert "A-1: nothing new is recorded. What is the reason, and until when?" in said
     assert "Last recorded: order.placed, Monday, 5 January, 9:00 AM (UTC)." in said
     assert "Promised: the customer hears from us by Wednesday, 7 January." in said
     assert "order.sourcing (note, expected_by)" in said
@@ -231,7 +231,7 @@ def test_every_promise_is_asked_about_in_its_own_words(kind: PromiseKind, locale
 
     is_told = kind not in ("decide_by", "known_by", "refund_by")
     assert (january(7), bool(line.record), is_told) == (line.until, True, bool(otherwise and otherwise[0]))
-    is_default = "heard nothing" in question or "tem notícias" in question
+    is_default = "nothing new" in question or "nada de novo" in question
     assert is_default == (kind == "news_by")
     assert promised.endswith("7 January." if locale == "en" else "(quarta-feira).")
     assert all(each in record for each in line.record)

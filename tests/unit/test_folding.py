@@ -162,6 +162,48 @@ WAITS, OVER, HANDED_OVER = (True, False), (False, True), (False, False)
             id="returned by the customer",
         ),
         pytest.param(
+            [placed(items=[BAG, HAT]), told(OrderDelivered, 2), told(OrderReturnReceived, 9, items=[HAT])],
+            OrderState.DELIVERED,
+            OVER,
+            id="a part is returned by the customer",
+        ),
+        pytest.param(
+            [
+                placed(items=[BAG, HAT]),
+                told(OrderDelivered, 2),
+                told(OrderReturnReceived, 9, items=[HAT]),
+                told(OrderReturnReceived, 10, items=[BAG]),
+            ],
+            OrderState.RETURNED,
+            OVER,
+            id="returned part by part",
+        ),
+        pytest.param(
+            [
+                placed(items=[BAG, HAT]),
+                shipped(1, shipment_id="1", items=[BAG]),
+                shipped(1.1, shipment_id="2"),
+                told(OrderDelivered, 2, shipment_id="1"),
+                tracked("lost", 5, shipment_id="2"),
+            ],
+            OrderState.SHIPPED,
+            WAITS,
+            id="a part is lost",
+        ),
+        pytest.param(
+            [
+                placed(items=[BAG, HAT]),
+                shipped(1, shipment_id="1", items=[BAG]),
+                shipped(1.1, shipment_id="2"),
+                told(OrderDelivered, 2, shipment_id="1"),
+                tracked("lost", 5, shipment_id="2"),
+                told(OrderCancelled, 6, items=[HAT]),
+            ],
+            OrderState.DELIVERED,
+            OVER,
+            id="what is lost is called off",
+        ),
+        pytest.param(
             [placed(), shipped(), told(OrderDelivered, 2), told(OrderReturnRequested, 4)],
             OrderState.DELIVERED,
             OVER,
@@ -367,6 +409,14 @@ def test_a_carrier_that_contradicts_changes_nothing() -> None:
     assert OrderState.DELIVERED is order.state
     assert ("shop scan",) == order.contradictions
     assert () == order_of(placed(), shipped(), told(OrderDelivered, 5), scan).contradictions
+
+
+def test_a_carrier_that_has_what_was_cancelled_contradicts() -> None:
+    """The first scan of a cancelled order's parcel is remembered as a contradiction; the ones after it are not."""
+    scans = (tracked("in_transit", 4, id="scan"), tracked("out_for_delivery", 5, id="again"))
+    order = order_of(placed(), told(OrderPacked, 1), told(OrderCancelled, 2), *scans)
+
+    assert ("shop scan",) == order.contradictions
 
 
 def test_a_correction_of_the_same_parcel_keeps_its_first_time() -> None:

@@ -32,6 +32,7 @@ from proactive_notify.domain.events import (
     OrderPaid,
     OrderReadyForPickup,
     OrderRefunded,
+    OrderReturnReceived,
     OrderShipped,
     TrackingUpdated,
 )
@@ -45,6 +46,14 @@ SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 FRIDAY, WEDNESDAY = date(2026, 1, 9), date(2026, 1, 14)
 MONEY = {"amount": "40.00", "currency": "EUR"}
 NEVER = "-"
+PART = {"amount": "10.00", "currency": "EUR"}
+#: Two things arrived, and one of them came back on the third day.
+PART_BACK = [
+    told(OrderPaid, 0, amount=MONEY),
+    told(OrderEdited, 0, items=["Bag", "Hat"]),
+    told(OrderDelivered, 1),
+    told(OrderReturnReceived, 3, items=["Hat"]),
+]
 
 
 def clock(moment: datetime | None) -> str:
@@ -405,6 +414,8 @@ PARCEL = {"shipment_id": "S"}
         ("decide_by", [told(CustomerDecided, 0.5, decision="wait")], None),
         ("refund_by", [told(OrderPaid, 0), told(OrderCancelled, 1)], None),
         ("refund_by", [told(OrderPaid, 0), told(OrderCancelled, 1), told(OrderRefunded, 2, amount=MONEY)], 2),
+        ("refund_by", [*PART_BACK, told(OrderRefunded, 2, amount=PART)], None),
+        ("refund_by", [*PART_BACK, told(OrderRefunded, 4, amount=PART)], 4),
         ("collect_by", [told(OrderReadyForPickup, 1, place="Shop", **PARCEL)], None),
         ("collect_by", [told(OrderReadyForPickup, 1, place="Shop", **PARCEL), told(OrderDelivered, 4, **PARCEL)], 4),
         ("known_by", [], 0),

@@ -13,12 +13,14 @@ from typing import Any
 
 from ..domain.customers import Place, Shop
 from ..domain.dates import last_day
+from ..domain.events import OrderPacked, TrackingUpdated
 from ..domain.items import Item
 from ..domain.money import Money
 from ..domain.notices import Moment, Notice
 from ..domain.orders import Order
 from ..domain.parcels import Parcel, left_over
 from ..domain.promises import PromiseKind
+from ..domain.tracking import TrackingStatus
 from ..errors import NoticeInvalid
 from .texts import carrier_name, first_name, link, one_line, person, place_name, plain, reason
 
@@ -180,10 +182,19 @@ def _dates(order: Order, moment: Moment) -> Values:
 
 
 def _last_fact(order: Order, zone: tzinfo) -> Values | None:
-    """The last thing that somebody told us about the order: the event's type, and when."""
-    if order.last_fact is None:
+    """
+    The last thing that somebody told us about the order: the event's type, the carrier's status, and when.
+
+    That the carrier knows of a label is no more than that the parcel is packed.
+    """
+    fact = order.last_fact
+    if fact is None:
         return None
-    return {"what": order.last_fact.type, "at": _local(order.last_fact_at, zone)}
+    status = fact.status if isinstance(fact, TrackingUpdated) else None
+    packed = [each.packed_at for each in order.parcels if each.packed_at and not each.is_shipped]
+    if status in (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN) and packed:
+        return {"what": OrderPacked.type, "status": None, "at": _local(max(packed), zone)}
+    return {"what": fact.type, "status": status.value if status else None, "at": _local(order.last_fact_at, zone)}
 
 
 def _local(instant: datetime | None, zone: tzinfo) -> datetime | None:

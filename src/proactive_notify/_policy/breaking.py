@@ -15,7 +15,7 @@ from ..domain.promises import OpenedPromise, PromiseKind
 _ASKED: Mapping[PromiseKind, str] = {
     PromiseKind.SHIP_BY: "it should ship soon and no shipment is recorded",
     PromiseKind.DELIVER_BY: "it should arrive soon",
-    PromiseKind.NEWS_BY: "no word to the customer for a while: is there any news?",
+    PromiseKind.NEWS_BY: "nothing new is recorded: is there any news?",
     PromiseKind.SCAN_BY: "the carrier has not scanned the parcel: was it handed over?",
     PromiseKind.MOVE_BY: "the carrier has not scanned the parcel for a while: where is it?",
     PromiseKind.ANSWER_BY: "the customer still waits for an answer",

@@ -272,6 +272,8 @@ class _Planner:
                 continue
             if isinstance(event, PromiseBroken) and event.promise in _FOR_THE_STAFF:
                 self._word(*_FOR_THE_STAFF[PromiseKind(event.promise)])
+            elif event.key in order.contradictions and any(each.shipped_by == event.key for each in order.parcels):
+                self._word("contradiction", "the order was cancelled and its parcel has left: please look into it")
             elif event.key in order.contradictions and isinstance(event, TrackingUpdated):
                 self._decide(Verdict.DROPPED, "contradiction", event)
                 self._word("contradiction", f"{event.type} contradicts what was known and changed nothing")

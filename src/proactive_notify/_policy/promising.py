@@ -79,27 +79,26 @@ def closing_time(order: Order, calendar: Calendar) -> datetime | None:
     return due_instant(last.due, calendar.zone) + calendar.policy.close_after
 
 
-def silences_past_date(
-    order: Order, promises: Iterable[OpenedPromise], calendar: Calendar, now: datetime
-) -> int | None:
+def _date_passed(order: Order, calendar: Calendar, now: datetime) -> datetime | None:
+    """Return when the customer hears of the last date that passed; ``None`` while none has passed."""
+    standing = (calendar.times_of(each.kind, each.due, each.grace) for each in standing_dates(order, calendar))
+    return max((each.speak_at for each in standing if each.due_at <= now), default=None)
+
+
+def _silences_since(spoken_of: datetime, promises: Iterable[OpenedPromise]) -> int:
     """
-    Return how often ``news_by`` came due since the last date passed; ``None`` while none has passed.
+    Return how often ``news_by`` came due since then.
 
     One that comes due in the moment in which the customer hears of the date is said by that word.
     """
-    standing = (calendar.times_of(each.kind, each.due, each.grace) for each in standing_dates(order, calendar))
-    passed = [each.speak_at for each in standing if each.due_at <= now]
-    if not passed:
-        return None
-    spoken_of = max(passed)
     came_due = (p for p in promises if p.kind is PromiseKind.NEWS_BY and p.state is PromiseState.BROKEN)
     return sum(p.speak_at > spoken_of for p in came_due)
 
 
 def offers_choice(order: Order, promises: Iterable[OpenedPromise], calendar: Calendar, now: datetime) -> bool:
     """Return whether the customer is offered to wait or to cancel: the date has passed and silence came due twice."""
-    count = silences_past_date(order, promises, calendar, now)
-    return count is not None and count >= calendar.policy.news_past_date_times
+    spoken_of = _date_passed(order, calendar, now)
+    return spoken_of is not None and _silences_since(spoken_of, promises) >= calendar.policy.news_past_date_times
 
 
 def news_promise(
@@ -112,10 +111,13 @@ def news_promise(
 
     Args:
         is_watched: the customer's order before this one went wrong.
+
+    Once a date has passed the staff are asked at once, unless they have recorded something since then.
     """
     policy = calendar.policy
-    count = silences_past_date(order, promises, calendar, since)
-    if count is not None:
+    spoken_of = _date_passed(order, calendar, since)
+    if spoken_of is not None:
+        count = _silences_since(spoken_of, promises)
         days = policy.news_past_date if count < policy.news_past_date_times else policy.news_with_date
     elif order.is_wholly_shipped or order.dates:
         days = policy.news_with_date
@@ -125,7 +127,9 @@ def news_promise(
         days = (days + 1) // 2
     if is_watched:
         days = min(days, policy.news_watched)
-    return _budget(calendar, since, days, count is not None, _WATCHED if is_watched else _HALF)
+    is_told_why = spoken_of is not None and order.last_fact_at is not None and order.last_fact_at > spoken_of
+    asks_at_once = spoken_of is not None and not is_told_why
+    return _budget(calendar, since, days, asks_at_once, _WATCHED if is_watched else _HALF)
 
 
 def _heard_of_silence(promises: Iterable[OpenedPromise]) -> bool:
@@ -254,9 +258,9 @@ def _money_and_words(order: Order, calendar: Calendar) -> list[Wanted]:
         due = calendar.business_days(order.asked_at, calendar.policy.answer_within)
         ask = _part_way(order.asked_at, due, calendar.policy.answer_within, calendar)
         found.append(_clocked(PromiseKind.ANSWER_BY, order.asked_by, due, calendar, ask=ask))
-    failed_at = order.cancelled_at or order.returned_at
-    if failed_at is not None and order.is_ended and order.is_charged:
-        since = max(failed_at, order.paid_at or failed_at)
+    owed_since = _owed_since(order)
+    if owed_since is not None:
+        since = max(owed_since, order.paid_at or owed_since)
         due = calendar.refund_due(since)
         ask = calendar.business_days(since, max(1, calendar.policy.refund_within - 2))
         found.append(_clocked(PromiseKind.REFUND_BY, f"owed {since.isoformat()}", due, calendar, ask=ask))
@@ -320,12 +324,22 @@ def _collected_at(promise: OpenedPromise, order: Order) -> datetime | None:
     return parcel.delivered_at if parcel else None
 
 
+def _owed_since(order: Order) -> datetime | None:
+    """Return since when the customer's money, or a part of it, is to go back; ``None`` where it is not, or has gone."""
+    whole, last = order.cancelled_at or order.returned_at, order.refunds[-1].at if order.refunds else None
+    if not (order.is_ended and order.is_charged):
+        return None
+    if whole is None and last is not None and order.part_returned_at is not None and last >= order.part_returned_at:
+        return None
+    return whole or order.part_returned_at
+
+
 def _refunded_at(promise: OpenedPromise, order: Order) -> datetime | None:
     """All is back; or, of an order that the law called off when a part was shipped, something since then."""
-    if order.is_refunded:
-        return order.refunds[-1].at
     since = promise.set_by.removeprefix(BY_LAW)
-    if since == promise.set_by or not order.shipped_parcels:
+    if since == promise.set_by or order.is_refunded:
+        return order.refunds[-1].at if order.refunds and _owed_since(order) is None else None
+    if not order.shipped_parcels:
         return None
     return next((each.at for each in order.refunds if each.at >= datetime.fromisoformat(since)), None)
 

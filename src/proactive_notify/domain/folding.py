@@ -224,6 +224,8 @@ def _tracked(total: _Sum, event: TrackingUpdated, fact: Fact) -> None:
     elif parcel.status is TrackingStatus.UNKNOWN and not event.raw_status:
         parcel = replace(parcel, unknown_since=parcel.unknown_since or at)
     if status.is_handed_over:
+        if parcel.shipped_at is None and total.get("cancelled_at") is not None:
+            total.add("contradictions", event.key)
         parcel = replace(parcel, scanned_at=at, shipped_at=parcel.shipped_at or at)
         parcel = replace(parcel, shipped_by=parcel.shipped_by or event.key)
     if status is TrackingStatus.DELIVERED and parcel.delivered_at is None:
@@ -326,8 +328,14 @@ def _return_requested(total: _Sum, _: OrderReturnRequested, fact: Fact) -> None:
     total.said["return_requested_at"] = fact.effective_at
 
 
-def _return_received(total: _Sum, _: OrderReturnReceived, fact: Fact) -> None:
-    total.said["returned_at"] = fact.effective_at
+def _return_received(total: _Sum, event: OrderReturnReceived, fact: Fact) -> None:
+    """Some of the goods are back, or all of them: those that it names, else everything."""
+    total.said["returned_items"] = (*total.get("returned_items", ()), *event.items)
+    gone = (*total.get("cancelled_items", ()), *total.get("returned_items", ()))
+    if event.items and left_over(total.get("items", ()), gone):
+        total.said["part_returned_at"] = fact.effective_at
+    else:
+        total.said["returned_at"] = fact.effective_at
 
 
 def _asked(total: _Sum, event: CustomerAsked, fact: Fact) -> None:

@@ -15,6 +15,7 @@ from ..errors import NoticeInvalid
 from .customers import Shop
 from .dates import last_day
 from .event import Event
+from .events import PromiseAtRisk, PromiseBroken
 from .options import DelayOption, LegalClock
 from .orders import Order
 from .parcels import Parcel
@@ -22,6 +23,8 @@ from .promises import OpenedPromise, PromiseKind
 from .samples import sample_order
 
 EventT = TypeVar("EventT", bound=Event)
+#: Promises about one parcel; that without a name is meant where they name none.
+_OF_A_PARCEL = frozenset({PromiseKind.SCAN_BY, PromiseKind.MOVE_BY, PromiseKind.COLLECT_BY})
 _KEY = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
@@ -176,6 +179,8 @@ def parcel_of(event: Event, order: Order) -> Parcel | None:
     """Return the parcel that ``event`` is about; the only one where it names none."""
     if not order.parcels:
         return None
+    if isinstance(event, PromiseAtRisk | PromiseBroken) and event.promise in _OF_A_PARCEL:
+        return order.parcel(event.parcel or "")
     for parcel in order.parcels:
         if event.key in (parcel.shipped_by, parcel.delivered_by, parcel.status_by):
             return parcel

@@ -153,6 +153,9 @@ class Order:
     cancel_reason: str | None = None
     return_requested_at: datetime | None = None
     returned_at: datetime | None = None
+    #: Some of it came back, and some was kept.
+    part_returned_at: datetime | None = None
+    returned_items: tuple[Item, ...] = ()
     closed_at: datetime | None = None
     #: The event that last woke the order after it was closed.
     woken_by: str = ""
@@ -209,8 +212,19 @@ class Order:
 
     @lazy
     def is_delivered(self) -> bool:
-        """All that was ordered has arrived."""
-        return self.is_wholly_shipped and all(each.is_delivered for each in self.shipped_parcels)
+        """All that is still wanted has arrived."""
+        shipped = self.shipped_parcels
+        arrived = [each for each in shipped if each.is_delivered]
+        over = all(each.is_delivered or self._is_called_off(each) for each in shipped)
+        return bool(arrived) and self.is_wholly_shipped and over
+
+    def _is_called_off(self, parcel: Parcel) -> bool:
+        """It is lost or has come back, and what was in it was cancelled."""
+        if not (parcel.is_lost or parcel.is_returned):
+            return False
+        others = [item for each in self.shipped_parcels if each is not parcel for item in each.items or ()]
+        inside = left_over(self.items, others) if parcel.items is None else parcel.items
+        return bool(inside) and not left_over(inside, self.cancelled_items)
 
     @lazy
     def is_under_way(self) -> bool:

@@ -74,8 +74,8 @@ class Parcel:
 
     @property
     def is_under_way(self) -> bool:
-        """It was handed over and has not come to an end."""
-        return self.is_shipped and not (self.is_delivered or self.is_returned)
+        """It was handed over and has not come to an end: it has neither arrived nor come back, nor is it lost."""
+        return self.is_shipped and not (self.is_delivered or self.is_returned or self.is_lost)
 
 
 class ParcelKeys:

@@ -12,7 +12,7 @@ from .items import Item, Payment
 from .money import Money
 from .promises import Promise
 
-_PLACED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+_PLACED_AT = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 #: The end of the day by which the made-up order was promised.
 SAMPLE_DAY = "2026-03-12T04:00:00Z"
 #: The end of the day by which it was to be shipped.
@@ -33,8 +33,8 @@ _DATA: dict[str, dict[str, object]] = {
     "order.refunded": {"amount": _MONEY},
     "customer.asked": {"text": "Where is my bag?"},
     "customer.decided": {"decision": "wait"},
-    "promise.at_risk": {"promise": "news_by", "due_at": "2026-03-06T09:30:00Z"},
-    "promise.broken": {"promise": "news_by", "due_at": "2026-03-06T09:30:00Z"},
+    "promise.at_risk": {"promise": "news_by", "due_at": "2026-03-06T14:30:00Z"},
+    "promise.broken": {"promise": "news_by", "due_at": "2026-03-06T14:30:00Z"},
     "order.closed": {"reason": "handed to people"},
 }
 

@@ -4,16 +4,21 @@ A date has moved, or has passed.
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from ..domain.dates import due_instant, last_day
 from ..domain.event import Event
-from ..domain.events import OrderDelayed, OrderEdited, PromiseBroken, TrackingUpdated
+from ..domain.events import OrderBackordered, OrderDelayed, OrderEdited, OrderSourcing, PromiseBroken, TrackingUpdated
 from ..domain.notices import Notice, all_of
 from ..domain.promises import PromiseKind
 from ..domain.samples import SAMPLE_DAY, sample_event, sample_order
 from .shipping import tracking_patience
 from .waiting import awaited, broken_occasion
+
+
+class _Known(NamedTuple):
+    reason: str | None = None
+    expected_by: date | None = None
 
 
 class Delayed(Notice[OrderDelayed | PromiseBroken]):
@@ -41,7 +46,8 @@ class Delayed(Notice[OrderDelayed | PromiseBroken]):
         last = self.order.last_told
         return {
             "declared": declared,
-            "reason": self.event.reason if isinstance(self.event, OrderDelayed) else None,
+            "reason": self.event.reason if isinstance(self.event, OrderDelayed) else self._known.reason,
+            "expected_by": None if declared else self._known.expected_by,
             "new_ship_by": dates.get("ship_by") if declared else None,
             "new_deliver_by": dates.get("deliver_by") if declared else None,
             "missed": None if declared else last_day(self.event.due_at, self.moment.zone),  # type: ignore[union-attr]
@@ -79,6 +85,16 @@ class Delayed(Notice[OrderDelayed | PromiseBroken]):
         tells_a_date = event.ship_by is not None or event.deliver_by is not None
         changed = any(each.set_by == event.key for each in order.dates)
         return order.hold is not None and order.hold.key == event.key and (changed or not tells_a_date)
+
+    @property
+    def _known(self) -> "_Known":
+        """Why the shop waits, as it said itself, and until when if that day is still ahead."""
+        hold, zone = self.order.hold, self.moment.zone
+        if not isinstance(hold, OrderBackordered | OrderSourcing):
+            return _Known()
+        due = last_day(hold.expected_by, zone) if hold.expected_by else None
+        ahead = due is not None and due >= self.moment.now.astimezone(zone).date()
+        return _Known(hold.reason if isinstance(hold, OrderBackordered) else hold.note, due if ahead else None)
 
     def _was_told_before(self) -> bool:
         return any(t.occasion != self.occasion() for t in self.moment.told("delayed", "delayed-again"))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from ..domain.event import Event
 from ..domain.events import OrderPaid, OrderPaymentFailed, OrderPlaced, OrderRefunded
 from ..domain.items import Payment
-from ..domain.notices import Notice
+from ..domain.notices import Notice, NoticeState
 from ..domain.samples import sample_placed
 
 #: Money that is taken sooner after the order is stated by the next mail; it makes none of its own.
@@ -79,7 +79,13 @@ class Refunded(Notice[OrderRefunded]):
     expires = None
 
     def context(self) -> Mapping[str, object]:
-        return {"amount": self.event.amount.model_dump(), "reason": self.event.reason, "whole": self.order.is_refunded}
+        heard = any(each.state is NoticeState.TOLD for each in self.moment.told("cancelled"))
+        return {
+            "amount": self.event.amount.model_dump(),
+            "reason": self.event.reason,
+            "whole": self.order.is_refunded,
+            "says_cancelled": self.order.is_cancelled and not heard,
+        }
 
     def next_word(self) -> bool:
         """Of an order that the law called off there is no more to say once the money is back."""

@@ -41,14 +41,17 @@ class OrderChanged(Notice[OrderEdited]):
         return self.applies()
 
     def context(self) -> Mapping[str, object]:
-        edit, moved = self._edit, self._new_ship_by
+        edit, moved, zone = self._edit, self._new_ship_by, self.moment.zone
+        told = self._new(PromiseKind.DELIVER_BY)
         return {
             "changed": edit.changed,
             "items_before": tuple({"name": item.name, "quantity": item.quantity} for item in edit.items),
             "items_now": tuple({"name": item.name, "quantity": item.quantity} for item in self.event.items),
             "total_before": edit.total if "total" in edit.changed else None,
             "difference": self._difference(edit.total),
-            "new_ship_by": last_day(moved.due, self.moment.zone) if moved else None,
+            "new_ship_by": last_day(moved.due, zone) if moved else None,
+            "new_deliver_by": last_day(told.due, zone) if told else None,
+            "deliver_by_told": last_day(told.replaces, zone) if told and told.replaces else None,
         }
 
     @property
@@ -57,7 +60,11 @@ class OrderChanged(Notice[OrderEdited]):
 
     @property
     def _new_ship_by(self) -> ToldDate | None:
-        told = self.order.date_of(PromiseKind.SHIP_BY)
+        return self._new(PromiseKind.SHIP_BY)
+
+    def _new(self, kind: PromiseKind) -> ToldDate | None:
+        """The date that this edit moved."""
+        told = self.order.date_of(kind)
         return told if told is not None and told.set_by == self.event.key and told.replaces is not None else None
 
     def _difference(self, before: Money | None) -> Mapping[str, object] | None:

@@ -161,6 +161,10 @@ class ArrivingTomorrow(Notice[OrderShipped | TrackingUpdated]):
             return False
         return self._day == last_day(due, self.moment.zone) and self.moment.now < self._begin_of(self._day)
 
+    @classmethod
+    def sample(cls) -> tuple[Event, ...]:
+        return sample_order(OrderShipped, after=timedelta(days=3, hours=12), deliver_by="2026-03-07")
+
     def patience(self) -> timedelta:
         morning = self._morning_before
         return max(morning - self.moment.now, timedelta()) if morning else timedelta()

@@ -95,7 +95,7 @@ class Trouble(Notice[TrackingUpdated]):
 
     def still_true(self) -> bool:
         parcel = self.parcel
-        return parcel is not None and parcel.is_under_way and parcel.status is self.event.status
+        return parcel is not None and not parcel.is_delivered and parcel.status is self.event.status
 
     def context(self) -> Mapping[str, object]:
         return {

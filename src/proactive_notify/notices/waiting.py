@@ -3,6 +3,7 @@ Nothing has moved, and the customer hears that too.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from ..domain.dates import last_day
 from ..domain.event import Event
@@ -11,6 +12,7 @@ from ..domain.items import Payment
 from ..domain.notices import Notice
 from ..domain.orders import Order
 from ..domain.promises import PromiseKind
+from ..domain.samples import sample_order
 
 
 def _is_the_present_hold(event: Event, order: Order) -> bool:
@@ -38,6 +40,10 @@ class Preparing(Notice[OrderAccepted]):
         today = self.moment.now.astimezone(zone).date()
         is_busy = order.is_live and order.hold is None and not order.parcels
         return is_busy and told is not None and (last_day(told.due, zone) - today).days > 1
+
+    @classmethod
+    def sample(cls) -> tuple[Event, ...]:
+        return sample_order(OrderAccepted, after=timedelta(hours=1))
 
 
 class Sourcing(Notice[OrderSourcing]):
@@ -128,9 +134,10 @@ def broken_occasion(event: PromiseBroken) -> str:
 
 
 def awaited(order: Order) -> str:
-    """Return what is waited for: ``payment``, ``found``, ``stock``, ``shipping``, ``scan`` or ``arrival``."""
+    """What is awaited: ``payment``, ``found``, ``stock``, ``shipping``, ``scan``, ``arrival`` or ``settling``."""
     if order.is_wholly_shipped:
-        return "arrival"
+        comes = any(each.is_under_way and not each.status.is_coming_back for each in order.parcels)
+        return "arrival" if comes else "settling"
     if order.payment in (Payment.FAILED, Payment.PENDING):
         return "payment"
     if any(parcel.packed_at and not parcel.is_shipped for parcel in order.parcels):

@@ -13,7 +13,10 @@ select order_id, at, subject, text from pn_staff_word
 where shop = :shop and order_id in (select value from json_each(:orders)) order by pk;
 
 -- name: message_list
-select m.pk, m.order_id, n.notice, n.occasion, m.channel, m.state, m.waits_for, m.due_at, m.attempts, m.settled_at,
+select m.pk, m.order_id, n.notice, n.occasion, m.channel, m.state, coalesce(nullif(m.waits_for, ''), (
+    select 'paused:' || p.cause from pn_pause p
+    where m.state = 0 and p.shop = m.shop and p.channel = m.channel and p.until > m.due_at
+  ), ''), m.due_at, m.attempts, m.settled_at,
   m.subject, m.next_word
 from pn_message m join pn_notice n on n.pk = m.notice_pk
 where m.shop = :shop and n.shop = :shop and n.order_id = :order_id order by m.pk;
