@@ -217,6 +217,13 @@ async def test_a_rule_that_is_turned_off_changes_what_happens() -> None:
     assert "Your answer costs you nothing" not in mail.text
 
 
+async def test_nobody_takes_over_while_silence_is_waited_out() -> None:
+    """On the shop's credit silence lasts eighty days, longer than an order without a date is waited for elsewhere."""
+    sim = await lived(ordered(shop_credit=True), until=on(85))
+
+    assert ["delayed", "must-cancel"] == told(sim)
+
+
 # The deadline and what comes between
 
 
@@ -279,6 +286,23 @@ async def test_a_text_does_not_sleep_past_the_deadline() -> None:
 
     assert [on(P, 21, 30)] == [each.at for each in texts.sent if each.notice in OFFERS]
     assert OptionState.OPEN == (await why(sim)).options[0].state
+
+
+@pytest.mark.parametrize(("again_in", "by_text"), [(timedelta(days=2), True), (timedelta(hours=1), False)])
+async def test_a_renewed_offer_has_the_old_deadline(again_in: timedelta, by_text: bool) -> None:
+    """If the mail could only leave after silence has ended, the text leaves now; if before, the mail is tried again."""
+    texts: RecordingTransport[Any] = RecordingTransport()
+    wire, at = Wire(), on(P + 29, 15)
+    sim = await lived(ordered(ship_by=P, customer=BOTH), until=at - timedelta(hours=1), wire=wire, texts=texts)
+    wire.refuses = Transient(code="451", retry_after=again_in)
+    await sim.record_at(at, delayed(at, ship_by=P + 40))
+    wire.refuses = None
+    await sim.run_until(at + timedelta(hours=3))
+    (option,) = [each for each in (await why(sim)).options if each.notice == "delayed-again"]
+
+    assert by_text == ("delayed-again" in [each.notice for each in texts.sent])
+    assert by_text != ("delayed-again" in [each.notice for each in wire.sent])
+    assert ("C", end_of(day_after(P + 30)), OptionState.OPEN) == (option.case, option.until, option.state)
 
 
 async def test_no_noise_rule_holds_an_offer_back() -> None:

@@ -100,3 +100,12 @@ def test_an_option_that_leaves_something_out_is_refused(left_out: str | None, pa
     begins = f"delayed, {part}, en: text does not say "
 
     assert ([left_out] if left_out else []) == [each.removeprefix(begins) for each in found if each.startswith(begins)]
+
+
+@pytest.mark.parametrize("key", ["delayed", "delayed-again"])
+@pytest.mark.parametrize("word", ["yes", "no", "undated", "unrecorded"])
+def test_the_shipped_options_are_whole(key: str, word: str) -> None:
+    """Each shipped offer says all that the law asks for, as a mail and as a text, in every language."""
+    made = cases()[f"{key} option-{word} full captured"]()
+
+    assert [] == Content().check([made], {"email": ("subject", "text", "html"), "sms": ("text",)})
