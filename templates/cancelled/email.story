@@ -4,6 +4,7 @@
 {% elif whole %}{% trans %}Your order has been cancelled and will not come.{% endtrans %}
 {% else %}{% trans goods=lines|goods|strong %}A part of your order has been cancelled and will not come. It’s this: {{ goods }}.{% endtrans %}
 {% endif %}
+{% if by == "shop" %}{% trans %}We’re sorry.{% endtrans %}{% endif %}
 {% if reason and reason|lower == "unavailable" %}{% trans %}The reason: it’s no longer available.{% endtrans %}
 {% elif reason %}{% include "_layout/reason.words" %}
 {% endif %}

@@ -514,7 +514,7 @@ async def test_where_it_is_is_answered_at_once(desk: Desk) -> None:
     (news,) = [each for each in history.promises if each.kind == "news_by" and each.is_open]
     assert f"News by {news.due_at:%a, %-d %b}." in desk.texts[0]
     assert desk.texts[0].startswith(
-        "Acme: Your order A-1: The last we know: on Monday, 5 January we began to look for it. "
+        "Acme: About your order A-1. The last we know: on Monday, 5 January we began to look for it. "
         "We are still looking for what you ordered."
     )
     assert ("proactive_notify", []) == (answered.by, desk.asked)

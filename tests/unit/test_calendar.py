@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from proactive_notify._policy.calendar import add_business_days, at_hour, last_office_hour, next_office_time
+from proactive_notify._policy.calendar import (
+    add_business_days,
+    at_hour,
+    business_days_between,
+    last_office_hour,
+    next_office_time,
+)
 
 BERLIN, SAO_PAULO, TEHRAN = ZoneInfo("Europe/Berlin"), ZoneInfo("America/Sao_Paulo"), ZoneInfo("Asia/Tehran")
 OPENS, CLOSES = time(9), time(18)
@@ -117,3 +123,25 @@ def test_office_hours_are_local() -> None:
     """Nine in Berlin is eight in UTC."""
     assert utc("2026-01-06T08:00") == next_office_time(utc("2026-01-05T17:30"), BERLIN, opens=OPENS, closes=CLOSES)
     assert utc("2026-01-05T16:00") == last_office_hour(utc("2026-01-05T22:00"), BERLIN, opens=OPENS, closes=CLOSES)
+
+
+@pytest.mark.parametrize("zone", [BERLIN, SAO_PAULO, TEHRAN, UTC])
+def test_business_days_between_two_instants_are_those_that_were_passed(zone: tzinfo) -> None:
+    """So many business days lie between two instants that the second is beyond the last of them and not the next."""
+    start = utc("2017-10-05T03:10")
+    for hours in range(1, 24 * 40, 7):
+        begins = start + timedelta(hours=hours * 11 % 167)
+        end = begins + timedelta(hours=hours)
+        days = business_days_between(begins, end, zone)
+
+        assert add_business_days(begins, days + 1, zone) >= end
+        assert 0 == days or add_business_days(begins, days, zone) < end
+
+
+@pytest.mark.parametrize(
+    ("end", "days"),
+    [("2026-01-05T09:00", 0), ("2026-01-12T09:00", 4), ("2026-01-12T09:01", 5), ("2026-01-18T23:00", 9)],
+)
+def test_a_business_day_is_passed_only_after_its_hour(end: str, days: int) -> None:
+    """Five business days after a Monday at nine are over when the next Monday's nine has passed."""
+    assert days == business_days_between(utc("2026-01-05T09:00"), utc(end), UTC)

@@ -32,6 +32,15 @@ def add_business_days(
     return datetime.combine(day, local.time(), tzinfo=zone).astimezone(UTC)
 
 
+def business_days_between(start: datetime, end: datetime, zone: tzinfo) -> int:
+    """Return the largest number of business days after ``start`` that ``end`` lies beyond; 0 where there is none."""
+    first, last = start.astimezone(zone), end.astimezone(zone).date()
+    weeks, rest = divmod((last - first.date()).days, 7)
+    days = 5 * weeks + sum((first.weekday() + each) % 7 < _SATURDAY for each in range(1, rest + 1))
+    is_part = last.weekday() < _SATURDAY and datetime.combine(last, first.time(), tzinfo=zone).astimezone(UTC) >= end
+    return max(0, days - is_part)
+
+
 def at_hour(day: date, hour: time, zone: tzinfo) -> datetime:
     """Return the instant of a local time of day, aware UTC."""
     return datetime.combine(day, hour, tzinfo=zone).astimezone(UTC)

@@ -12,6 +12,7 @@ import typer
 
 from ..errors import ProactiveNotifyError
 from .application import AppOption
+from .audit import audit
 from .check import check
 from .doctor import doctor
 from .orders import orders
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(replay)
+app.command()(audit)
 app.command()(check)
 app.command()(preview)
 app.command()(doctor)

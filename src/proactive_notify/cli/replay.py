@@ -3,10 +3,6 @@
 """
 
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from .._policy.policy import Policy
@@ -26,16 +21,11 @@ from ..simulation.replay import ReplayPlan
 from ..simulation.report import write_report
 from ..simulation.sharded import replay as run_replay
 from ..simulation.wires import Wires
+from .event_logs import folder_for, jobs_for, progress_over
 from .showing import console, echo_json, replay_summary, text, timeline
 
-#: Below this many bytes a second process is not worth its start.
-_SMALL = 512 * 1024
-#: More processes than this do not pay off.
-_MOST = 8
 #: A replay with at most so many messages shows them all.
 _SHORT = 60
-#: The progress bar moves after so many lines.
-_STEP = 50
 
 
 def replay(
@@ -68,7 +58,7 @@ def replay(
     """
     log, end, price = EventLog(files), _instant(until), _price(sms_price, sms=sms)
     Policy.named(policy)
-    with _folder(out) as folder:
+    with folder_for(out) as folder:
         plan = ReplayPlan(
             files=tuple(files),
             out=folder,
@@ -80,8 +70,8 @@ def replay(
             sms_price=price,
         )
         wires = Wires(smtp=smtp, folder=folder / "mail" if mail else None)
-        with _progress(log, quiet=as_json) as seen:
-            summary = run_replay(plan, jobs=_jobs(jobs, log), wires=wires, progress=seen)
+        with progress_over(log, quiet=as_json) as seen:
+            summary = run_replay(plan, jobs=jobs_for(jobs, log), wires=wires, progress=seen)
         if not summary["events"]:
             raise UsageError(_nothing_valid(plan, summary))
         write_report(plan, summary, log=log)
@@ -94,17 +84,6 @@ def _shop(name: str | None, reply_to: str | None) -> Shop:
         return Shop(key="replay", **{key: value for key, value in given.items() if value})
     except ValidationError:
         raise UsageError("--shop and --reply-to are one line each, without control characters") from None
-
-
-@contextmanager
-def _folder(out: Path | None) -> Iterator[Path]:
-    """Where to write; a temporary folder in which nothing was written is removed again."""
-    folder = out or Path(tempfile.mkdtemp(prefix="proactive-notify-"))
-    try:
-        yield folder
-    finally:
-        if out is None and not any(folder.iterdir()):
-            folder.rmdir()
 
 
 def _instant(written: str | None) -> datetime | None:
@@ -128,37 +107,6 @@ def _price(written: str | None, *, sms: bool) -> Decimal | None:
     if not (price.is_finite() and price >= 0):
         raise UsageError("--sms-price: write a number, like 0.0079")
     return price
-
-
-def _jobs(wanted: int, log: EventLog) -> int:
-    if log.is_read_once:
-        return 1
-    if wanted:
-        return wanted
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, _MOST) if log.size > _SMALL else 1
-
-
-@contextmanager
-def _progress(log: EventLog, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """A progress bar over the lines; silent where nobody looks."""
-    screen = console(stderr=True)
-    is_silent = quiet or not screen.is_terminal
-    columns = (
-        TextColumn("replaying"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("lines"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=screen, transient=True, disable=is_silent) as bar:
-        task = bar.add_task("lines", total=None if is_silent else log.count())
-
-        def seen(lines: int) -> None:
-            if lines % _STEP == 0:
-                bar.update(task, completed=lines)
-
-        yield seen
 
 
 # -- what is said afterwards ------------------------------------------------------------------------------------------

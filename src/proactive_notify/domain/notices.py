@@ -179,14 +179,14 @@ def parcel_of(event: Event, order: Order) -> Parcel | None:
     """Return the parcel that ``event`` is about; the only one where it names none."""
     if not order.parcels:
         return None
-    if isinstance(event, PromiseAtRisk | PromiseBroken) and event.promise in _OF_A_PARCEL:
-        return order.parcel(event.parcel or "")
     for parcel in order.parcels:
         if event.key in (parcel.shipped_by, parcel.delivered_by, parcel.status_by):
             return parcel
     named = getattr(event, "parcel", None) or getattr(event, "shipment_id", None)
     if named:
         return order.parcel(named)
+    if isinstance(event, PromiseAtRisk | PromiseBroken) and event.promise in _OF_A_PARCEL and order.parcel(""):
+        return order.parcel("")
     code = getattr(event, "tracking_code", None)
     by_code = [parcel for parcel in order.parcels if code and parcel.tracking_code == code]
     if by_code:

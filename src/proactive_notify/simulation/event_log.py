@@ -74,7 +74,7 @@ class EventLog:
 
     def count(self) -> int | None:
         """Return how many lines hold something; ``None`` where they can be read only once."""
-        return None if self.is_read_once else sum(1 for name in self.files for _ in self._lines(name))
+        return None if self.is_read_once else sum(1 for name in self.files for _ in self.lines(name))
 
     def read(self, *, only: str = "") -> Iterator[Arrival | Rejected]:
         """
@@ -85,7 +85,7 @@ class EventLog:
         """
         latest: datetime | None = None
         for name in self.files:
-            for number, line in self._lines(name):
+            for number, line in self.lines(name):
                 if line is not None and only.encode() not in line:
                     continue
                 found = _parse(name, number, line)
@@ -96,7 +96,8 @@ class EventLog:
                 latest = happened if latest is None else max(latest, happened)
                 yield Arrival(file=name, line=number, at=latest, event=found)
 
-    def _lines(self, name: str) -> Iterator[tuple[int, bytes | None]]:
+    def lines(self, name: str) -> Iterator[tuple[int, bytes | None]]:
+        """Yield each line of one file that holds something, with its number; ``None`` for one that is too long."""
         try:
             with _opened(name) as file:
                 number = 0

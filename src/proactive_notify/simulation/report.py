@@ -3,16 +3,13 @@ The replay's summary for a person: one page that needs nothing but a browser.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-
 from .digest import Digest, stories
 from .event_log import EventLog
+from .pages import bars, render
 from .replay import ReplayPlan
 
 #: What a promise of each kind means, and what is done when it breaks.
@@ -42,19 +39,6 @@ _STAFF_WORDS: Mapping[str, str] = {
 _COLUMNS = 16
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bar:
-    """One bar of a chart."""
-
-    label: str
-    count: int
-    #: Of the longest bar, from 0 to 100.
-    length: float
-    #: Of all bars together, in per cent.
-    share: float
-    about: str = ""
-
-
 def write_report(plan: ReplayPlan, summary: Mapping[str, Any], *, log: EventLog) -> Path:
     """
     Write ``report.html`` beside the files that a replay wrote, and return its path.
@@ -66,11 +50,9 @@ def write_report(plan: ReplayPlan, summary: Mapping[str, Any], *, log: EventLog)
     digest = Digest.of(plan.out)
     median, most = digest.spread(summary["orders"])
     chosen = digest.telling(summary["longest_silence"]["order_id"], median)
-    source = files(__package__).joinpath("report.html.jinja").read_text(encoding="utf-8")
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page.filters.update(number=_number, span=_span)
     path = plan.out / "report.html"
-    said = page.from_string(source).render(
+    said = render(
+        "report.html.jinja",
         summary=summary,
         names=[Path(name).name if name != "-" else "standard input" for name in plan.files],
         policy=plan.policy,
@@ -78,9 +60,9 @@ def write_report(plan: ReplayPlan, summary: Mapping[str, Any], *, log: EventLog)
         last_day=digest.last_at[:10],
         median=median,
         most=most,
-        notices=_bars(_largest_first(summary["by_notice"])),
-        months=_bars(_every_month(summary["by_month"])),
-        per_order=_bars(_histogram(digest.orders_by_count(summary["orders"]))),
+        notices=bars(_largest_first(summary["by_notice"])),
+        months=bars(_every_month(summary["by_month"])),
+        per_order=bars(_histogram(digest.orders_by_count(summary["orders"]))),
         broken=_told(_without(summary["broken_by_kind"], "news_by"), _PROMISES),
         came_due=summary["broken_by_kind"].get("news_by", 0),
         staff=_told(summary["staff_words"], {key: (about, "") for key, about in _STAFF_WORDS.items()}),
@@ -88,14 +70,6 @@ def write_report(plan: ReplayPlan, summary: Mapping[str, Any], *, log: EventLog)
     )
     path.write_text(said, encoding="utf-8")
     return path
-
-
-def _bars(counts: Mapping[str, int]) -> list[Bar]:
-    longest, total = max(counts.values(), default=0) or 1, sum(counts.values()) or 1
-    return [
-        Bar(label=label, count=count, length=round(100 * count / longest, 2), share=round(100 * count / total, 1))
-        for label, count in counts.items()
-    ]
 
 
 def _largest_first(counts: Mapping[str, int]) -> dict[str, int]:
@@ -129,15 +103,3 @@ def _histogram(orders: Mapping[int, int]) -> dict[str, int]:
 def _told(counts: Mapping[str, int], meaning: Mapping[str, tuple[str, str]]) -> list[tuple[str, int, str, str]]:
     """Counts with what they mean, the largest first."""
     return [(key, count, *meaning.get(key, ("", ""))) for key, count in _largest_first(counts).items()]
-
-
-def _number(value: float) -> str:
-    return f"{value:,}"
-
-
-def _span(hours: float) -> str:
-    """So many hours in words: days where they are more than two."""
-    days, rest = divmod(round(hours), 24)
-    if hours < 48:
-        return f"{hours:g} hours"
-    return f"{days} days" + (f" {rest} hours" if rest else "")

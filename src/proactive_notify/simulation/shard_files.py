@@ -5,12 +5,13 @@ What a replay writes: lines that are sorted by time and order, so that the shard
 import heapq
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from .._store.rows import micros
+from ..errors import UsageError
 
 
 class ShardFile:
@@ -42,6 +43,28 @@ class ShardFile:
         for key, line in sorted(self._waiting, key=lambda each: each[0]):
             self._file.write(f"{key}\t{line}\n")
         self._waiting.clear()
+
+
+def make_room(out: Path, folder: Path, *, written: Iterable[Path], reads: Iterable[str], what: str = "replay") -> None:
+    """
+    Make a folder to work in, and remove what an earlier run left in ``out``: half of it would be taken for this one's.
+
+    Raises:
+        UsageError: it cannot be written to, or what is read would be written over.
+    """
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out: {str(out)!r} is a file; name a folder")
+    written = list(written)
+    for name in reads:
+        if Path(name).resolve() in [path.resolve() for path in written]:
+            raise UsageError(f"--out: the {what} would write over {name!r}, which it reads; name another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in written:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        said = error.strerror or type(error).__name__
+        raise UsageError(f"--out: {str(out)!r} cannot be written to ({said}); name another folder") from None
 
 
 def shards_folder(out: Path) -> Path:

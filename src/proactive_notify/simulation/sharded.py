@@ -10,13 +10,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
 from .event_log import EventLog
 from .replay import Replay, ReplayPlan, with_their_first
-from .shard_files import merge, remove_shards, shards_folder
+from .shard_files import make_room, merge, remove_shards, shards_folder
 from .tally import Tally
 from .wires import Wires
 
@@ -56,23 +55,10 @@ def replay(
 
 
 def _make_room(plan: ReplayPlan, wires: Wires) -> None:
-    """Make the folder, and remove what an earlier replay left there: half of it would be taken for this one's."""
-    out = plan.out
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"--out: {str(out)!r} is a file; name a folder")
-    written = [out / name for name in _WRITTEN]
-    for name in plan.files:
-        if Path(name).resolve() in [path.resolve() for path in written]:
-            raise UsageError(f"--out: the replay would write over {name!r}, which it reads; name another folder")
-    try:
-        shards_folder(out).mkdir(parents=True, exist_ok=True)
-        if wires.folder is not None and (out / "summary.json").is_file():
-            written += wires.folder.glob("*.eml")
-        for path in written:
-            path.unlink(missing_ok=True)
-    except OSError as error:
-        said = error.strerror or type(error).__name__
-        raise UsageError(f"--out: {str(out)!r} cannot be written to ({said}); name another folder") from None
+    written = [plan.out / name for name in _WRITTEN]
+    if wires.folder is not None and (plan.out / "summary.json").is_file():
+        written += wires.folder.glob("*.eml")
+    make_room(plan.out, shards_folder(plan.out), written=written, reads=plan.files)
 
 
 def _run_all(plans: list[ReplayPlan], wires: Wires, progress: Callable[[int], None] | None) -> list[Tally]:
