@@ -64,6 +64,7 @@ bench: $(INSTALLED) ## every benchmark, its numbers into benchmarks/results/<nam
 .PHONY: docs
 docs: $(INSTALLED) ## the pages that are written from the code
 	$(BIN)/python docs/notices.py
+	$(BIN)/python docs/why.py
 
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 

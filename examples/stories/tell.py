@@ -220,15 +220,15 @@ def arrivals(story: Story) -> list[tuple[datetime, list[Event]]]:
     return [(at, [event for _, event in batch]) for at, batch in groupby(arriving, key=lambda pair: pair[0])]
 
 
-async def play(story: Story) -> Played:
-    """Live through a story on a virtual clock."""
+async def play(story: Story, *, store: Any = None) -> Played:
+    """Live through a story on a virtual clock; ``store`` keeps what is left of it."""
     batches = arrivals(story)
     down, up = (datetime.fromisoformat(at).replace(tzinfo=story.zone) for at in story.outage or ("9999-01-01",) * 2)
     steps: list[tuple[datetime, Sequence[Event]]] = sorted([*batches, (down, ()), (up, ())], key=lambda step: step[0])
     end = batches[-1][0] + timedelta(days=story.days_after)
     desk: RecordingTransport[StaffMessage] = RecordingTransport()
     start = batches[0][0]
-    async with Simulation(shop=story.shop, policy=story.policy, staff=Staff(desk), start=start) as sim:
+    async with Simulation(shop=story.shop, policy=story.policy, staff=Staff(desk), start=start, store=store) as sim:
         for at, events in steps:
             if at > end:
                 break

@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from .domain.notices import Notice, all_of
     from .domain.options import DelayOption, OptionState, Silence
     from .domain.orders import Order, OrderState
+    from .domain.outlook import Outlook
     from .domain.promises import Promise, PromiseKind
     from .domain.receipts import Receipt, ReceiptKind
     from .domain.replies import Meaning, Reply
@@ -168,6 +169,7 @@ _LATER = {
     "OrderSourcing": ".domain.events",
     "OrderState": ".domain.orders",
     "OutboxMessage": "._store.operating",
+    "Outlook": ".domain.outlook",
     "Pace": "._policy.pace",
     "Payment": ".domain.items",
     "Permanent": ".errors",
@@ -280,6 +282,7 @@ __all__ = [
     "OrderSourcing",
     "OrderState",
     "OutboxMessage",
+    "Outlook",
     "Pace",
     "Payment",
     "Permanent",

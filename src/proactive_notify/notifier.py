@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from ._content.rendering import Content
 from ._engine.delivery import Delivery
+from ._engine.foresight import Foresight
 from ._engine.health import LATE, Health, examine
 from ._engine.janitor import Janitor
 from ._engine.outbox import Outbox
@@ -29,7 +30,7 @@ from ._engine.worker import DEAD_AFTER, Worker, unattended
 from ._policy.cases import Rulebook
 from ._policy.policy import Policy
 from ._store.loading import load
-from ._store.reading import History, history
+from ._store.reading import History
 from ._store.recording import Recorded
 from ._store.sqlite import Store, store_of
 from ._store.units import Unit
@@ -41,6 +42,7 @@ from .domain.customers import Shop
 from .domain.event import Event
 from .domain.notices import Notice
 from .domain.orders import Order
+from .domain.outlook import Outlook
 from .domain.receipts import Receipt
 from .domain.replies import Reply
 from .errors import NoticeInvalid, NotifierNotOpen, SimulationStuck, TemplateInvalid, UsageError
@@ -122,6 +124,7 @@ class Notifier:
         self._replies = Replies(*wires, channels=self.channels, content=self.content)
         self._janitor = Janitor(*wires, lease=lease, retention=retention)
         delivery = Delivery(*wires, channels=self.channels, content=self.content)
+        self._foresight = Foresight(self._store, self._rules, self.clock, channels=self.channels, content=self.content)
         self._make_sender = partial(Sender, *wires, channels=self.channels, delivery=delivery, lease=lease)
         self._sender = self._make_sender(concurrency=_BITE)
         self.staff = staff
@@ -279,9 +282,26 @@ class Notifier:
         return cases[order_id].order if cases[order_id].facts else None
 
     async def why(self, order_id: str) -> History | None:
-        """Return an order with its events, promises, messages, choices and every decision about it."""
+        """
+        Return an order with its events, promises, messages, choices and every decision about it, and what is said next.
+
+        ``None`` if nothing is known of it.
+        """
         self._require_open()
-        return await self._store.read(lambda: history(self._rules, order_id, now=self.clock.now()))
+        return await self._foresight.why(order_id)
+
+    async def at_risk(self, *, limit: int = 20, within: timedelta | None = None) -> tuple[Outlook, ...]:
+        """
+        Return whose silence ends next, soonest first, an order once: the promise, when it breaks, and what is said.
+
+        Nothing is written: the planner is asked what would follow if nobody recorded anything before.
+
+        Args:
+            limit: at most so many orders.
+            within: only what breaks until then; ``None``: whenever it does.
+        """
+        self._require_open()
+        return await self._foresight.at_risk(limit=limit, within=within)
 
     async def health(self, *, late: timedelta = LATE) -> Health:
         """

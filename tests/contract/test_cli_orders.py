@@ -113,12 +113,19 @@ def test_why_tells_the_story_in_order_of_time(command: CommandLine, store: tuple
 
 
 def test_why_is_readable(command: CommandLine, store: tuple[str, str]) -> None:
-    """The same as a table, a line each, without addresses."""
+    """The same as a story under its days, without addresses and without markup."""
     ran = command("orders", "why", "A-1", *store)
     lines = squeezed(ran.out)
 
-    assert ["Order A-1: shipped", "when (UTC) what why"] == lines[:2]
-    assert "2026-01-05 09:00 event order.placed promises ship_by 2026-01-07, said by shop" == lines[2]
+    assert [
+        "Order A-1: shipped",
+        "Ada [bold]L[/bold], a***@s***.example, +***67",
+        "Times are those of UTC. The days that Ada was told end in Europe/Berlin.",
+        "Monday, 5 January 2026",
+        "09:00 happened Ada orders 2 × [red]Bag[/red] for 12.50 EUR",
+        "promised: the shop hands the parcel over by Wednesday, 7 January",
+        "email “Received: your order A-1” [order-received]",
+    ] == lines[:7]
     assert [] == [secret for secret in SECRETS if secret in ran.out]
 
 

@@ -88,6 +88,7 @@ HOT: dict[str, str] = {
     "promise_due": "pn_promise_wake (shop=? AND wake_at<?)",
     "promise_next": "pn_promise_wake (shop=?)",
     "promise_open": "pn_promise_wake (shop=?)",
+    "promise_waking": "pn_promise_wake (shop=? AND wake_at>?)",
     "promise_load": "sqlite_autoindex_pn_promise_1 (shop=? AND order_id=?)",
     "order_before": "pn_order_customer (shop=? AND customer=? AND placed_at<?)",
     "notice_load": "sqlite_autoindex_pn_notice_1 (shop=? AND order_id=?)",

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta, tzinfo
 from ..domain.dates import due_instant, last_day
 from ..domain.events import CustomerDecided, OrderCancelled, OrderDelayed, OrderPlaced
 from ..domain.items import Payment
-from ..domain.messages import MessageState
 from ..domain.notices import NoticeState
 from ..domain.options import DelayOption, LegalClock, OptionState, Silence
 from ..domain.orders import Fact, Order
@@ -149,7 +148,6 @@ class _Tally:
             order_id=self.order.order_id,
             notice=notice.notice,
             occasion=notice.occasion,
-            message=self._message(notice),
             renewal=number,
             case=case,
             revised=revised,
@@ -157,10 +155,6 @@ class _Tally:
             silence=silence,
             until=until,
         )
-
-    def _message(self, notice: QueuedNotice) -> str:
-        sent = (m.id for m in self.case.messages if m.notice_row == notice.row and m.state is MessageState.SENT)
-        return next(sent, "")
 
     def _terms(
         self, revised: date | datetime | None, *, is_renewal: bool

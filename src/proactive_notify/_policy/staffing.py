@@ -8,6 +8,7 @@ from typing import Any
 
 from ..domain.dates import last_day
 from ..domain.decisions import StaffWord
+from ..domain.orders import Order
 from ..domain.promises import OpenedPromise, PromiseKind
 from ..domain.staffing import StaffLine
 from .cases import Case, Rulebook
@@ -63,6 +64,12 @@ _ABOUT: Mapping[str, PromiseKind] = {
 _NOT_THE_CUSTOMERS = frozenset({PromiseKind.DECIDE_BY, PromiseKind.KNOWN_BY})
 
 
+def answers_to(kind: PromiseKind, order: Order) -> tuple[str, ...]:
+    """Return which events answer a promise of this kind, each with the fields that matter."""
+    is_news_of_parcels = kind is PromiseKind.NEWS_BY and order.is_wholly_shipped
+    return _ANSWERS[PromiseKind.MOVE_BY if is_news_of_parcels else kind]
+
+
 def template_of(line: StaffLine) -> str:
     """Return the key of the templates that say a line."""
     return {"going-quiet": "staff-going-quiet", "undelivered": "staff-undelivered"}.get(line.subject, "staff-word")
@@ -111,7 +118,7 @@ def _line(word: StaffWord, case: Case, rules: Rulebook) -> StaffLine:
     said: dict[str, Any] = {"order_id": word.order_id, "subject": word.subject, "text": word.text, "at": word.at}
     if promise is None:
         return StaffLine(**said, record=_ACTIONS.get(word.subject, ()))
-    answers = _ANSWERS[promise.kind] if word.promise else _ACTIONS.get(word.subject, ())
+    answers = answers_to(promise.kind, case.order) if word.promise else _ACTIONS.get(word.subject, ())
     return StaffLine(
         **said,
         promise=promise.kind.value,

@@ -162,8 +162,15 @@ def staff_values(each: StaffWord, shop: str) -> dict[str, Any]:
 
 
 def staff_word(row: Row) -> StaffWord:
-    order_id, at, subject, text = row
-    return StaffWord(order_id=order_id, at=moment(at), subject=subject, text=text)
+    order_id, at, subject, text, promise, told_at = row
+    return StaffWord(
+        order_id=order_id,
+        at=moment(at),
+        subject=subject,
+        text=text,
+        promise=promise,
+        told_at=maybe_moment(told_at),
+    )
 
 
 def message_id(parts: Sequence[str]) -> str:

@@ -1,34 +1,40 @@
 """
-``proactive-notify orders``: one order, and why it is as it is.
+``proactive-notify orders``: one order, why it is as it is, and which orders go quiet next.
 """
 
 import asyncio
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .._policy.zones import zone_named
 from .._store.reading import History
 from ..domain.customers import Customer
 from ..domain.dates import day_or_instant_text, instant_text
 from ..domain.items import Item
 from ..domain.orders import Order
+from ..domain.outlook import Outlook
 from ..domain.parcels import Parcel
 from ..domain.promises import OpenedPromise
 from ..errors import UsageError
 from ..notifier import Notifier
 from .application import AppOption
 from .choices import option_line, options_json
+from .days import duration_of
 from .locating import JsonOption, ShopOption, StoreOption, located
 from .masking import masked
+from .outlooks import DEFAULTS, outlook_json, print_outlooks
 from .showing import console, echo_json, listing, text
 from .story import Line, story
+from .telling import print_hanging, print_head, print_standing, print_story
 
-orders = typer.Typer(help="Look at an order: `show` what it is, `why` it is so.", no_args_is_help=True)
+orders = typer.Typer(
+    help="Look at orders: `show` one, `why` it is so, and who is `at-risk` of silence.", no_args_is_help=True
+)
 
 OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")]
 
@@ -74,25 +80,69 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """
-    Show why an order is as it is: events, promises, decisions with their rules, and messages, in order of time.
+    Tell why an order is as it is: what happened, what was said and what not and why, and what comes next.
     """
-    history = _history(located(context, app, store, shop, what="the order is"), order_id)
-    lines = story(history)
+    notifier = located(context, app, store, shop, what="the order is")
+    history, zone = _history(notifier, order_id), zone_named(notifier.shop.time_zone) or UTC
+    lines, now = story(history, zone=zone), notifier.clock.now()
     if as_json:
-        echo_json(
-            {
-                "order_id": order_id,
-                "state": history.order.state.value,
-                "why": [each.as_json() for each in lines],
-                **options_json(history),
-            }
-        )
+        echo_json(_why_json(history, lines, now))
         return
     screen = console()
-    screen.print(_headline(history.order))
-    _print_story(screen, lines)
+    print_head(screen, history, zone=zone)
+    print_story(screen, lines, zone=zone)
+    print_standing(screen, history, now=now, zone=zone)
     for each in history.options:
-        screen.print(text(option_line(each)))
+        print_hanging(screen, "choice", text(option_line(each)))
+    if context.params["store"]:
+        screen.print(text(DEFAULTS, "dim"))
+
+
+def _why_json(history: History, lines: Iterable[Line], now: datetime) -> dict[str, Any]:
+    return {
+        "order_id": history.order.order_id,
+        "state": history.order.state.value,
+        "at": instant_text(now),
+        "customer": _customer(history.order.customer),
+        "why": [each.as_json() for each in lines],
+        "next": outlook_json(history.outlook) if history.outlook else None,
+        **options_json(history),
+    }
+
+
+@orders.command(name="at-risk")
+def at_risk(
+    context: typer.Context,
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many orders.")] = 20,
+    within: Annotated[str | None, typer.Option(metavar="DURATION", help="Only within so long: 90m, 12h, 3d.")] = None,
+    app: AppOption = None,
+    store: StoreOption = None,
+    shop: ShopOption = "shop",
+    as_json: JsonOption = False,
+) -> None:
+    """
+    List who goes quiet next, soonest first: what they were promised, what they will be told, and what prevents it.
+
+    Exit status: 0 nobody is overdue, 1 somebody is, because no worker runs.
+    """
+    until = duration_of(within) if within is not None else None
+    notifier = located(context, app, store, shop, what="the orders are")
+
+    async def read() -> tuple[Outlook, ...]:
+        async with notifier:
+            return await notifier.at_risk(limit=limit, within=until)
+
+    found = asyncio.run(read())
+    if as_json:
+        echo_json([outlook_json(each) for each in found])
+    else:
+        screen = console()
+        print_outlooks(screen, found, zone=zone_named(notifier.shop.time_zone) or UTC, within=until, limit=limit)
+        if store and found:
+            screen.print(text(DEFAULTS, "dim"))
+    if any(each.is_overdue for each in found):
+        raise typer.Exit(1)
 
 
 def _history(notifier: Notifier, order_id: str) -> History:
@@ -225,17 +275,6 @@ def _messages(history: History) -> Table:
         row = (_when(each.settled_at or each.due_at), each.notice, each.channel, state, each.subject)
         table.add_row(*map(text, row))
     return table
-
-
-_STYLES = {"event": "", "promise": "cyan", "decision": "dim", "message": "green", "staff": "yellow"}
-
-
-def _print_story(screen: Console, lines: Iterable[Line]) -> None:
-    table = listing("when (UTC)", "", "what", "why")
-    for each in lines:
-        style = "red" if each.is_bad else _STYLES[each.kind]
-        table.add_row(text(_when(each.at)), text(each.kind, "dim"), text(each.what, style), text(each.why))
-    screen.print(table)
 
 
 def _when(moment: datetime | None) -> str:

@@ -49,3 +49,5 @@ class StaffWord:
     text: str
     #: The promise that is at risk, as ``<kind>:<ordinal>``; empty where it is about none.
     promise: str = ""
+    #: When the shop's people were told; ``None``: not yet, or nobody tells them.
+    told_at: datetime | None = None
