@@ -1,5 +1,5 @@
 """
-Twelve hard cases, and what the library makes of them.
+Hard cases, and what the library makes of them.
 
 ``<name>.jsonl`` holds what happened, ``<name>.txt`` who heard what.
 
@@ -156,6 +156,43 @@ STORIES = (
         " Two business days later it is the same time by the clock on the wall, not by the clock of the "
         "machine. Nothing is said an hour too late or told twice because an hour came twice.",
         shop=WERKSTATT,
+    ),
+    Story(
+        name="option_accepted",
+        title="A long delay, and the customer waits",
+        about="Mae's rug will be six weeks late. The law reads silence to so long a delay as a no, so the mail asks "
+        "her to say that she waits, and until when. She does, and nothing more is asked of her.",
+        shop=BRIGHTSIDE,
+    ),
+    Story(
+        name="option_refused",
+        title="A delay, and the customer cancels",
+        about="Omar's bench would come two weeks late, and he needs it sooner. He answers the mail, and the same "
+        "minute he reads by when his money is back. The shop cancels that day and refunds him in the next week.",
+        shop=BRIGHTSIDE,
+    ),
+    Story(
+        name="silence_near_date",
+        title="A short delay, and no answer",
+        about="Lena's lamp will be three weeks late, and the mail says that silence means that she waits until then. "
+        "She does not answer. The lamp ships a day before the new date has passed.",
+        shop=BRIGHTSIDE,
+    ),
+    Story(
+        name="silence_no_date",
+        title="A delay without a date, and no answer",
+        about="Nobody told Jack a day, so the law does: thirty days. When they are over nobody knows when his desk can "
+        "be made, he is asked whether he waits, and he does not answer. Thirty days later the law calls the order off, "
+        "and nobody has to ask for the money.",
+        shop=BRIGHTSIDE,
+    ),
+    Story(
+        name="option_renewed",
+        title="A delay that is renewed",
+        about="Ines does not answer to a short delay, which is a yes. When the new date cannot be kept either she is "
+        "asked again before it has passed, and this time silence would be a no. She answers late in the evening of "
+        "the last day but one, and the blanket comes.",
+        shop=BRIGHTSIDE,
     ),
 )
 

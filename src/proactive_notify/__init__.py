@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     )
     from .domain.money import Money
     from .domain.notices import Notice, all_of
+    from .domain.options import DelayOption, OptionState, Silence
     from .domain.orders import Order, OrderState
     from .domain.outlook import Outlook
     from .domain.promises import Promise, PromiseKind
@@ -122,6 +123,7 @@ _LATER = {
     "CustomerDecided": ".domain.events",
     "CustomerUpdated": ".domain.events",
     "Decision": ".domain.decisions",
+    "DelayOption": ".domain.options",
     "Email": ".channels",
     "EmailMessage": ".domain.messages",
     "Event": ".domain.event",
@@ -145,6 +147,7 @@ _LATER = {
     "Notifier": ".notifier",
     "NotifierNotOpen": ".errors",
     "Observer": ".ports",
+    "OptionState": ".domain.options",
     "Order": ".domain.orders",
     "OrderAccepted": ".domain.events",
     "OrderBackordered": ".domain.events",
@@ -188,6 +191,7 @@ _LATER = {
     "ReturnPath": ".domain.return_path",
     "SendError": ".errors",
     "Shop": ".domain.customers",
+    "Silence": ".domain.options",
     "SimulationStuck": ".errors",
     "Sms": ".channels",
     "SmsMessage": ".domain.messages",
@@ -232,6 +236,7 @@ __all__ = [
     "CustomerDecided",
     "CustomerUpdated",
     "Decision",
+    "DelayOption",
     "Email",
     "EmailMessage",
     "Event",
@@ -255,6 +260,7 @@ __all__ = [
     "Notifier",
     "NotifierNotOpen",
     "Observer",
+    "OptionState",
     "Order",
     "OrderAccepted",
     "OrderBackordered",
@@ -298,6 +304,7 @@ __all__ = [
     "ReturnPath",
     "SendError",
     "Shop",
+    "Silence",
     "SimulationStuck",
     "Sms",
     "SmsMessage",

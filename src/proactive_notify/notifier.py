@@ -283,7 +283,7 @@ class Notifier:
 
     async def why(self, order_id: str) -> History | None:
         """
-        Return an order with its events, promises, messages and every decision about it, and what is said next.
+        Return an order with its events, promises, messages, choices and every decision about it, and what is said next.
 
         ``None`` if nothing is known of it.
         """

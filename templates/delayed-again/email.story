@@ -8,3 +8,4 @@
 
 {% include "_layout/charged.words" %}
 {% if offers_choice %}{% include "_layout/choice.words" %}{% endif %}
+{% if offers_choice and option %}{% include "_layout/option.words" %}{% endif %}

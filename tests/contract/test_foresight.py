@@ -100,7 +100,7 @@ async def silences(sim: Simulation, *, until: datetime) -> AsyncIterator[tuple[O
 
 
 async def test_the_stories_are_full_of_silences(tell: ModuleType) -> None:
-    """The stories ask for holding, late, no movement, a question that is open, and for the shop's people alone."""
+    """The stories ask for holding, late, no movement, a question that is open, and the law's end."""
     kinds, notices = set(), set()
     for story in tell.STORIES:
         batches = tell.arrivals(story)
@@ -112,7 +112,7 @@ async def test_the_stories_are_full_of_silences(tell: ModuleType) -> None:
                 await sim.record_at(at, *events)
 
     assert {PromiseKind.NEWS_BY, PromiseKind.DELIVER_BY, PromiseKind.MOVE_BY, PromiseKind.ANSWER_BY} <= kinds
-    assert {"holding", "late", "no-movement", ""} <= notices
+    assert {"holding", "late", "no-movement", "must-cancel"} <= notices
 
 
 async def test_asking_changes_nothing() -> None:

@@ -12,6 +12,7 @@ import pytest
 from proactive_notify import (
     Customer,
     CustomerAsked,
+    CustomerDecided,
     Item,
     Notice,
     OrderAccepted,
@@ -29,6 +30,7 @@ from proactive_notify import (
     OrderReturnReceived,
     OrderShipped,
     OrderSourcing,
+    Place,
     Policy,
     PromiseBroken,
     Shop,
@@ -177,6 +179,15 @@ SCENES: dict[str, Scene] = {
         facts=["a neighbour", "the porch", january(8)],
     ),
     "late": Scene([placed(deliver_by=january(9))], until=5.1, facts=[january(9)]),
+    "must-cancel": Scene(
+        [
+            placed(ship_by=january(9), destination=Place(country="US"), payment="captured"),
+            fact(OrderDelayed, 1, ship_by=january(20)),
+            fact(CustomerDecided, 2, decision="cancel"),
+        ],
+        until=2,
+        facts=["A-1", january(16)],
+    ),
     "resolution": Scene([placed(deliver_by=january(9))], until=50, facts=["A-1"]),
     "holding": Scene([placed()], until=2, facts=[january(5)]),
     "order-status": Scene(

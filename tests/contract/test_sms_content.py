@@ -137,11 +137,16 @@ def test_texts_are_about_texts(said: Said) -> None:
 
 
 def test_texts_stay_short_in_every_shape(said: Said, sms: Sms) -> None:
-    """However much or little is known of an order, a text has at most three parts, and nothing in it is cut."""
+    """
+    However much or little is known of an order, a text has at most three parts, one more where the law wants more said,
+    and nothing in it is cut.
+    """
     shop = Shop(name="Jonathan Adler", reply_to="hello@shop.example", country="US")
     texts = {name: sms.text(text, shop=shop) for name, (_, text) in said.items()}
 
-    assert {} == {name: text for name, text in texts.items() if segments(text).parts > 3}
+    most = {name: 4 if " option-" in name else 3 for name in texts}
+
+    assert {} == {name: text for name, text in texts.items() if segments(text).parts > most[name]}
     assert [] == [name for name, text in texts.items() if text.endswith("...") or "None" in text or ".." in text]
 
 

@@ -13,6 +13,7 @@ from proactive_notify.domain.dates import due_instant
 from proactive_notify.domain.event import Event
 from proactive_notify.domain.events import (
     CustomerAsked,
+    CustomerDecided,
     OrderAccepted,
     OrderBackordered,
     OrderCancelled,
@@ -37,10 +38,12 @@ from proactive_notify.domain.folding import fold
 from proactive_notify.domain.items import Item, Payment
 from proactive_notify.domain.money import Money
 from proactive_notify.domain.notices import Moment, Notice
+from proactive_notify.domain.options import DelayOption, LegalClock, Silence
 from proactive_notify.domain.orders import Fact
 from proactive_notify.domain.promises import Promise
 from proactive_notify.domain.tracking import TrackingStatus
 from proactive_notify.notices import default_notices, more_notices
+from proactive_notify.notices.waiting import broken_occasion
 
 NOTICES = {each.key: each for each in (*default_notices, *more_notices)}
 LOCALES = ("en", "pt-BR")
@@ -148,10 +151,12 @@ def _tails() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
     gone = {"items": ("Leather bag",)}
     yield "backordered", "dated", (event(OrderBackordered, 1, **gone, reason="sold out", expected_by="2026-03-20"),), {}
     yield "backordered", "bare", (event(OrderBackordered, 1, **gone),), {}
-    yield from _delays("delayed")
-    yield from _delays("delayed-again")
+    for key in ("delayed", "delayed-again"):
+        yield from _delays(key)
+        yield from _options(key)
     yield from _parcels()
     yield from _endings()
+    yield from _called_off()
     yield from _holdings()
     yield from _stalls()
     yield from _troubles()
@@ -171,6 +176,46 @@ def _delays(key: str) -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, A
     yield key, "neither", (event(OrderDelayed, 2, reason="unknown"),), {}
     yield key, "silence", (day_passed("ship_by", date(2026, 3, 6)),), {}
     yield key, "part", (PART, event(OrderDelayed, 3, reason=reason)), {}
+
+
+def _options(key: str) -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
+    """Delays of which the law says what silence to them means."""
+    dated = event(OrderDelayed, 2, reason="the bag was not where our list said", ship_by="2026-03-12")
+    undated, passed = event(OrderDelayed, 2), day_passed("ship_by", date(2026, 3, 6))
+    for word, cause, silence, day in (
+        ("yes", dated, Silence.CONSENT, date(2026, 3, 12)),
+        ("no", dated, Silence.CANCELLED, date(2026, 4, 5)),
+        ("undated", undated, Silence.CANCELLED, date(2026, 4, 5)),
+        ("unrecorded", passed, Silence.CANCELLED, date(2026, 4, 5)),
+    ):
+        occasion = broken_occasion(cause) if isinstance(cause, PromiseBroken) else cause.key
+        option = DelayOption(
+            order_id="A-1001",
+            notice=key,
+            occasion=occasion,
+            revised=getattr(cause, "ship_by", None),
+            silence=silence,
+            until=due_instant(day, NEW_YORK),
+        )
+        yield key, f"option-{word}", (cause,), {"clock": _clock(options=(option,))}
+
+
+def _clock(**said: Any) -> LegalClock:
+    day = date(2026, 3, 6)
+    return LegalClock(ship_by=day, is_implied=False, deadline=due_instant(day, NEW_YORK), **said)
+
+
+def _called_off() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:
+    """The law calls the order off, in each of its cases."""
+    for case, said in (("A", {}), ("B", {}), ("C", {"answer": "wait"}), ("D", {}), ("F", {"answer": "cancel"})):
+        at = due_instant(date(2026, 3, 6), NEW_YORK)
+        ended = DelayOption(order_id="A-1001", case=case, ended_at=at, refund_by=date(2026, 3, 17), **said)
+        cause = event(CustomerDecided, 4, decision="cancel") if case == "F" else day_passed("ship_by", date(2026, 3, 6))
+        yield "must-cancel", case, (cause,), {"clock": _clock(must_cancel=ended)}
+    cause = day_passed("ship_by", date(2026, 3, 6))
+    yield "must-cancel", "part", (PART, cause), {"clock": _clock(must_cancel=ended)}
+    free = DelayOption(order_id="A-1001", case="D", ended_at=at)
+    yield "must-cancel", "no-day", (cause,), {"clock": _clock(must_cancel=free)}
 
 
 def _parcels() -> Iterator[tuple[str, str, tuple[Event, ...], dict[str, Any]]]:

@@ -8,7 +8,7 @@ import pytest
 
 from proactive_notify._content.rendering import Content
 
-from .content_cases import NOTICES, SCANNED, SHIPPED, broken, notice, placed
+from .content_cases import NOTICES, SCANNED, SHIPPED, broken, cases, notice, placed
 
 #: A delay in somebody's own words, piece by piece.
 DELAYED = {
@@ -77,3 +77,35 @@ def test_silence_says_what_is_known_and_awaited(key: str, unsaid: str, tmp_path:
     assert unsaid in flaws_of(
         tmp_path, key, " ".join(DELAYED[name] for name in ("which order it is", "what was charged"))
     )
+
+
+#: What the law wants said beside it, piece by piece (16 CFR 435.2(b)(1)).
+OPTION = {
+    "until when silence counts": "{{ option.until|day }}. ",
+    "that silence is a yes": "{% if option.silence == 'consent' %}Schweigen heißt Ja. {% endif %}",
+    "that silence is a no": "{% if option.silence == 'cancelled' %}Schweigen heißt Nein. {% endif %}",
+    "that consent without a date can be taken back": "{% if not option.is_dated %}Immer kündbar. {% endif %}",
+}
+
+
+@pytest.mark.parametrize("left_out", [None, *OPTION])
+@pytest.mark.parametrize("part", ["email", "sms"])
+def test_an_option_that_leaves_something_out_is_refused(left_out: str | None, part: str, tmp_path: Path) -> None:
+    """A delay that offers what the law asks for says what silence means, and until when, in a mail and in a text."""
+    said = " ".join([*DELAYED.values(), *(text for name, text in OPTION.items() if name != left_out)])
+    (tmp_path / "delayed").mkdir()
+    (tmp_path / "delayed" / f"{part}.text").write_text(said, encoding="utf-8")
+    made = cases()["delayed option-no full captured"]()
+    found = Content([tmp_path]).check([made], {part: ("text",)})
+    begins = f"delayed, {part}, en: text does not say "
+
+    assert ([left_out] if left_out else []) == [each.removeprefix(begins) for each in found if each.startswith(begins)]
+
+
+@pytest.mark.parametrize("key", ["delayed", "delayed-again"])
+@pytest.mark.parametrize("word", ["yes", "no", "undated", "unrecorded"])
+def test_the_shipped_options_are_whole(key: str, word: str) -> None:
+    """Each shipped offer says all that the law asks for, as a mail and as a text, in every language."""
+    made = cases()[f"{key} option-{word} full captured"]()
+
+    assert [] == Content().check([made], {"email": ("subject", "text", "html"), "sms": ("text",)})

@@ -21,8 +21,8 @@ from .order_cases import MONDAY, after, order_of, placed, told
 SHIPPED = (
     "order-received payment-pending payment-received payment-failed order-changed sourcing backordered delayed "
     "delayed-again not-picked-up shipped tracking-changed tracking-broken date-changed no-movement still-no-movement "
-    "moving-again out-for-delivery attempt-failed action-required ready-for-pickup delivered late trouble resolution "
-    "holding cancelled refunded return order-status question-received"
+    "moving-again out-for-delivery attempt-failed action-required ready-for-pickup delivered late trouble must-cancel "
+    "resolution holding cancelled refunded return order-status question-received"
 ).split()
 
 

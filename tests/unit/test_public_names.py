@@ -13,17 +13,17 @@ import proactive_notify
 
 PUBLIC = """
 Accepted AddressSuppressed BreakerClosed BreakerOpened Caps Channel ChannelPaused ChannelRefused Clock Customer
-CustomerAnswered CustomerAsked CustomerDecided CustomerUpdated Decision Email EmailMessage Event EventInvalid
-EventsRecorded Health InlineImage Item LeaseLost LeaseRescued Meaning Message MessageFailed MessageReopened
-MessageSent MessageState MissingExtra Money Notice NoticeInvalid Notifier NotifierNotOpen Observer Order OrderAccepted
-OrderBackordered OrderCancelled OrderClosed OrderDelayed OrderDelivered OrderEdited OrderPacked OrderPaid
-OrderPaymentFailed OrderPickedUp OrderPlaced OrderReadyForPickup OrderRefunded OrderReturnReceived
-OrderReturnRequested OrderShipped OrderSourcing OrderState OutboxMessage Outlook Pace Payment Permanent Place Policy
-ProactiveNotifyError Promise PromiseAtRisk PromiseBroken PromiseKind QuietHours Receipt ReceiptKind ReceiptSource
-Recorded Reply RequeueRefused Retry ReturnPath SendError Shop SimulationStuck Sms SmsMessage Staff StaffAsked StaffLine
-StaffMessage StaffWord StoreFailed StoreUnusable Suppression SystemClock TemplateInvalid TrackingStatus
-TrackingUpdated Transient Transport
-Uncertain Understood UsageError WhatsApp WhatsAppMessage all_of default_notices event_from_wire event_to_wire
+CustomerAnswered CustomerAsked CustomerDecided CustomerUpdated Decision DelayOption Email EmailMessage Event
+EventInvalid EventsRecorded Health InlineImage Item LeaseLost LeaseRescued Meaning Message MessageFailed
+MessageReopened MessageSent MessageState MissingExtra Money Notice NoticeInvalid Notifier NotifierNotOpen Observer
+OptionState Order OrderAccepted OrderBackordered OrderCancelled OrderClosed OrderDelayed OrderDelivered OrderEdited
+OrderPacked OrderPaid OrderPaymentFailed OrderPickedUp OrderPlaced OrderReadyForPickup OrderRefunded
+OrderReturnReceived OrderReturnRequested OrderShipped OrderSourcing OrderState OutboxMessage Outlook Pace Payment
+Permanent Place Policy ProactiveNotifyError Promise PromiseAtRisk PromiseBroken PromiseKind QuietHours Receipt
+ReceiptKind ReceiptSource Recorded Reply RequeueRefused Retry ReturnPath SendError Shop Silence SimulationStuck Sms
+SmsMessage Staff StaffAsked StaffLine StaffMessage StaffWord StoreFailed StoreUnusable Suppression SystemClock
+TemplateInvalid TrackingStatus TrackingUpdated Transient Transport Uncertain Understood UsageError WhatsApp
+WhatsAppMessage all_of default_notices event_from_wire event_to_wire
 """.split()
 TRANSPORTS = """
 AppriseTransport ConsoleTransport Dkim FolderTransport SmtpTransport TwilioTransport WebhookTransport

@@ -5,7 +5,7 @@ show it?
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -88,12 +88,14 @@ def flaws(
                 if not any(form in words for form in forms):
                     yield f"{part} does not say {what}"
         if say is not None and is_mail:
-            yield from _left_unsaid(values, said, say)
+            yield from _left_unsaid(_questions(values), said, say)
+        if say is not None and values.get("option"):
+            yield from _left_unsaid(_questions_of_the_law(values), said, say)
 
 
-def _left_unsaid(values: Mapping[str, Any], said: Mapping[str, str], say: Say) -> Iterator[str]:
+def _left_unsaid(questions: Iterable[tuple[str, Values, Values]], said: Mapping[str, str], say: Say) -> Iterator[str]:
     """What the message passes over in silence: it is the same whether it is so or not."""
-    for what, so, else_ in _questions(values):
+    for what, so, else_ in questions:
         spoken, unspoken = say(so), say(else_)
         for part in ("text", "html"):
             if part in said and not set(_sentences(spoken[part])) - set(_sentences(unspoken[part])):
@@ -116,6 +118,17 @@ def _questions(values: Mapping[str, Any]) -> Iterator[tuple[str, Values, Values]
         yield "what is waited for", here, there
     charged = {**values, "order": {**order, "is_charged": True, "payment": "captured"}}
     yield "whether money was taken", charged, {**values, "order": {**order, "is_charged": False, "payment": "pending"}}
+
+
+def _questions_of_the_law(values: Mapping[str, Any]) -> Iterator[tuple[str, Values, Values]]:
+    """What an option must say in whatever room there is (16 CFR 435.2(b)(1), and for renewals (b)(2))."""
+    option = values["option"]
+    yes, no = ({**values, "option": {**option, "silence": each, "is_dated": True}} for each in ("consent", "cancelled"))
+    undated = {**no, "option": {**no["option"], "is_dated": False}}
+    yield "that the customer can wait or cancel", {**values, "offers_choice": True}, {**values, "offers_choice": False}
+    yield "that silence is a yes", yes, no
+    yield "that silence is a no", no, yes
+    yield "that consent without a date can be taken back", undated, no
 
 
 def _sentences(text: str) -> list[str]:
@@ -144,6 +157,8 @@ def _facts(values: Mapping[str, Any], formats: Formats, *, is_mail: bool) -> Ite
     for reason in ("reason", "note"):
         if values.get(reason):
             yield "the reason", " ".join(clause(values[reason]).split())
+    if values.get("option"):
+        yield "until when silence counts", *written(values["option"]["until"])
     for name in (*_DATES, "missed"):
         if values.get(name) and not values.get("implied"):
             yield f"the date ({name})", *written(values[name])

@@ -171,7 +171,7 @@ def _parcel(parcel: Parcel, order: Order, zone: tzinfo) -> Values:
 
 def _dates(order: Order, moment: Moment) -> Values:
     """The days that stand and are still ahead; a day that has passed is no longer something to expect."""
-    waits = order.is_live and not order.is_cancelled and not order.is_refunded
+    waits = order.is_live and not order.is_cancelled and not order.is_refunded and moment.must_cancel is None
     today = moment.now.astimezone(moment.zone).date()
     standing = {each.kind: _last_day(each.due, moment.zone) for each in order.dates if not each.implied}
     ahead = {kind: day for kind, day in standing.items() if day >= today}

@@ -9,6 +9,7 @@ from typing import Any
 from .._policy.breaking import closed_event
 from .._policy.cases import NewMessage, Rulebook, moment_of
 from .._policy.gate import GateVerdict
+from .._policy.options import closes_at, legal_clock
 from .._policy.planning import ORDER_STATUS, RESOLUTION
 from .._policy.promising import Wanted, closing_time, news_promise, news_until, offers_choice
 from .._store.claims import Claimed
@@ -61,13 +62,15 @@ class Attempt:
         if kind is None or event is None:
             return
         next_word = self.news.due_at.astimezone(self._calendar.zone).date() if self.news else None
+        clock = legal_clock(self.case, self.rules, self.now)
         moment = moment_of(
             self.case,
             self.rules,
             self.now,
-            closes_at=closing_time(self.order, self._calendar),
+            closes_at=closes_at(closing_time(self.order, self._calendar), clock, self.rules.policy.close_after),
             offers_choice=offers_choice(self.order, self.case.promises, self._calendar, self.now),
             next_word=next_word,
+            clock=clock,
         )
         self.notice = kind(event, self.order, moment)
 

@@ -14,6 +14,7 @@ from .._content.values import values_of
 from .._policy.cases import Case, NewMessage, QueuedMessage, Rulebook
 from .._policy.foreseeing import Foreseen, foresee
 from .._policy.gate import gate
+from .._policy.options import options_of
 from .._policy.staffing import answers_to
 from .._store import rows
 from .._store.claims import Claimed
@@ -24,6 +25,7 @@ from .._store.units import Statement, Unit
 from ..channels.channel import Channel
 from ..clock import Clock
 from ..domain.messages import MessageState
+from ..domain.options import DelayOption
 from ..domain.outlook import Outlook
 from .attempts import Attempt
 
@@ -50,7 +52,8 @@ class Foresight:
         known, case = found
         zone = self._rules.zone(case.order)
         outlooks = await self._outlooks([case], self._clock.now())
-        return replace(known, zone=zone, outlook=next(iter(outlooks), None))
+        options = _named(options_of(case, self._rules, self._clock.now()), known)
+        return replace(known, zone=zone, outlook=next(iter(outlooks), None), options=options)
 
     async def at_risk(self, *, limit: int, within: timedelta | None) -> tuple[Outlook, ...]:
         """Return what breaks next, soonest first, an order once."""
@@ -168,6 +171,13 @@ class Foresight:
         values = values_of(notice, locale=locale)
         said = self._content.render(notice.key, channel_name, (part,), locale=locale, values=values)
         return one_line(said[part], limit=_BEGINNING)
+
+
+def _named(options: Sequence[DelayOption], known: History) -> tuple[DelayOption, ...]:
+    """Return the options with the messages by which they were told first."""
+    sent = [each for each in reversed(known.messages) if each.state is MessageState.SENT]
+    ids = {(each.notice, each.occasion): each.message_id for each in sent}
+    return tuple(replace(each, message=ids.get((each.notice, each.occasion), "")) for each in options)
 
 
 def _suppressed(shop: str, pairs: Sequence[tuple[str, str]]) -> Unit[set[tuple[str, str]]]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ..domain.dates import due_instant, last_day
 from ..domain.promises import PromiseKind
+from .law.laws import Law
 from .policy import Policy
 
 _DAY = timedelta(days=1)
@@ -76,11 +77,14 @@ class Times(NamedTuple):
 
 
 class Calendar:
-    """The policy's days and hours in one zone. Keep one for a zone: what it found for a date it finds again."""
+    """The policy's days and hours in one zone, under a law. Keep it: what it found for a date it finds again."""
 
-    def __init__(self, policy: Policy, zone: tzinfo) -> None:
+    def __init__(self, policy: Policy, zone: tzinfo, law: Law | None = None) -> None:
         self.policy = policy
         self.zone = zone
+        self.law = law
+        #: A delay is told before the day of shipping is over.
+        self.speaks_before = policy.speak_before_ship_by or (law is not None and law.has_options)
         self.times_of = lru_cache(maxsize=1024)(self._times_of)
 
     def business_days(self, start: datetime, count: int) -> datetime:
@@ -92,6 +96,19 @@ class Calendar:
     def before(self, due: datetime) -> datetime:
         return last_office_hour(due, self.zone, opens=self.policy.opens, closes=self.policy.closes)
 
+    @property
+    def implied_days(self) -> int:
+        """After so many days an order without a date is expected."""
+        by_law = self.law.delivery_days if self.law is not None else None
+        return self.policy.implied_days if by_law is None else min(by_law, self.policy.implied_days)
+
+    def refund_due(self, since: datetime) -> datetime:
+        """Return when money that is owed ``since`` then is back: as policy or law says, whichever is earlier."""
+        due = self.business_days(since, self.policy.refund_within)
+        if self.law is None or self.law.refund_day is None:
+            return due
+        return min(due, due_instant(self.law.refund_day(since.astimezone(self.zone).date()), self.zone))
+
     def _times_of(self, kind: PromiseKind, due: date | datetime, grace: timedelta | None) -> Times:
         """Return the times of a told date, ``ship_by`` or ``deliver_by``."""
         passed = due_instant(due, self.zone)
@@ -99,7 +116,7 @@ class Calendar:
             next_day = last_day(due, self.zone) + timedelta(days=1)
             speak = at_hour(next_day, self.policy.late_at, self.zone) + (grace or timedelta())
             return Times(passed, max(speak, passed), None)
-        if self.policy.speak_before_ship_by:
+        if self.speaks_before:
             speak = self.before(passed)
         else:
             speak = self.in_office(passed + (self.policy.ship_grace if grace is None else grace))

@@ -16,9 +16,11 @@ from ..domain.folding import fold
 from ..domain.lazy import lazy
 from ..domain.messages import MessageState
 from ..domain.notices import Moment, Notice, NoticeState, Telling
+from ..domain.options import LegalClock
 from ..domain.orders import Fact, Order
 from ..domain.promises import OpenedPromise
 from .calendar import Calendar
+from .law.laws import Law, law_of
 from .policy import Policy
 from .quiet_hours import Territory
 from .zones import ZonesOfCountry, zone_of
@@ -136,13 +138,19 @@ class Rulebook:
     def zone(self, order: Order) -> tzinfo:
         return zone_of(order, self.shop, self.zones_of_country)
 
+    def law(self, order: Order) -> Law | None:
+        """Return the law of the place that the order goes to, else of the shop's."""
+        place = order.destination
+        country = place.country if place is not None and place.country else self.shop.country
+        return law_of(country, without=self.policy.without_rules)
+
     def calendar(self, order: Order) -> Calendar:
-        """Return the policy's days and hours in the order's zone."""
-        return self._calendar_of(self.zone(order))
+        """Return the policy's days and hours in the order's zone, under its law."""
+        return self._calendar_of(self.zone(order), self.law(order))
 
     @lazy
-    def _calendar_of(self) -> Callable[[tzinfo], Calendar]:
-        return lru_cache(maxsize=64)(lambda zone: Calendar(self.policy, zone))
+    def _calendar_of(self) -> Callable[[tzinfo, Law | None], Calendar]:
+        return lru_cache(maxsize=64)(lambda zone, law: Calendar(self.policy, zone, law))
 
     def address(self, channel: str, order: Order) -> str | None:
         """Return where the order's customer is reached on this channel; ``None``: nowhere."""
@@ -202,6 +210,7 @@ def moment_of(
     closes_at: datetime | None,
     offers_choice: bool,
     next_word: Any = None,
+    clock: LegalClock | None = None,
 ) -> Moment:
     """Return what notices may know at ``now``."""
     return Moment(
@@ -210,7 +219,8 @@ def moment_of(
         zone=rules.zone(case.order),
         tellings=case.tellings,
         closes_at=closes_at,
-        offers_choice=offers_choice,
+        offers_choice=offers_choice and (clock is None or clock.must_cancel is None),
+        clock=clock,
         resolution=rules.policy.resolution,
         next_word=next_word,
         promises=tuple(case.promises),

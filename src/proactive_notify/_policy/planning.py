@@ -4,7 +4,7 @@ What follows from an order's facts: which notices are news, which promises open 
 The planner reconciles. Its argument is the whole case; there is no code per transition, and it is pure.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,6 +29,8 @@ from ..domain.orders import Fact
 from ..domain.promises import PromiseKind
 from .breaking import closed_event
 from .cases import Case, NewMessage, NewNotice, Plan, QueuedNotice, Rulebook, moment_of
+from .lawful import words_of_the_law
+from .options import closes_at
 from .promising import closing_time, offers_choice, standing_dates
 from .reconciling import Reconciler
 
@@ -76,7 +78,7 @@ class _Planner:
         self.plan.facts += born_broken
         self.case = replace_facts(case, [*case.facts, *(Fact(each, self.now) for each in born_broken)])
         self.order, self.promises = self.case.order, reconciler.promises
-        self.calendar = reconciler.calendar
+        self.calendar, self.clock = reconciler.calendar, reconciler.clock
         if self.order.is_placed:
             if any(isinstance(event, OrderPlaced) for event in events):
                 events = [fact.event for fact in case.facts if not isinstance(fact.event, _WATCHDOGS)]
@@ -223,6 +225,8 @@ class _Planner:
         if isinstance(notice.event, PromiseBroken):
             return notice.event.due_at
         standing = [p.due_at for p in self.case.promises if p.kind is PromiseKind.SHIP_BY and p.is_open]
+        if self.clock is not None and self.clock.deadline is not None:
+            standing.append(self.clock.deadline)
         if not standing:  # the date came with the order, and moved before it was stored
             told = [each for each in self.order.dates if each.set_by == notice.event.key and each.replaces is not None]
             standing = [due_instant(each.replaces, self.calendar.zone) for each in told if each.replaces]
@@ -258,9 +262,14 @@ class _Planner:
 
     # -- staff --------------------------------------------------------------------------------------------------------
 
-    def _tell_staff(self, events: Iterable[Event]) -> None:
+    def _tell_staff(self, events: Sequence[Event]) -> None:
         order = self.order if self.order.is_placed else self.case.order
+        said, about = words_of_the_law(self.case, self.clock, events)
+        for subject, text in said:
+            self._word(subject, text)
         for event in events:
+            if event.key in about:
+                continue
             if isinstance(event, PromiseBroken) and event.promise in _FOR_THE_STAFF:
                 self._word(*_FOR_THE_STAFF[PromiseKind(event.promise)])
             elif event.key in order.contradictions and any(each.shipped_by == event.key for each in order.parcels):
@@ -299,8 +308,9 @@ class _Planner:
             self.case,
             self.rules,
             self.now,
-            closes_at=closing_time(self.order, self.calendar),
+            closes_at=closes_at(closing_time(self.order, self.calendar), self.clock, self.rules.policy.close_after),
             offers_choice=offers_choice(self.order, self.promises, self.calendar, self.now),
+            clock=self.clock,
         )
 
     def _decide(

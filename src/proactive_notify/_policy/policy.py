@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 from typing import Any, Literal, Self
 
 from ..errors import UsageError
+from .law.laws import KEYS
 from .quiet_hours import QuietHours
 from .retry import Retry
 
@@ -18,6 +19,9 @@ class Policy:
     The numbers of a shop. The defaults are the policy ``small-shop``.
 
     Counts of days are business days where the name says so. A *word* is any message that was really sent.
+
+    Raises:
+        UsageError: ``without_rules`` names a rule that does not exist.
     """
 
     #: Business days of silence while nothing is shipped and no date was told.
@@ -36,8 +40,11 @@ class Policy:
     news_watched: int = 3
     #: How long after ``ship_by`` we stay quiet.
     ship_grace: timedelta = timedelta(hours=4)
-    #: The law wants the delay told before ``ship_by`` passes (16 CFR 435.2(b)(1), United States).
+    #: Tell a delay before ``ship_by`` passes, everywhere. Where the law wants it (16 CFR 435.2(b)(1), United States) it
+    #: is done in any case.
     speak_before_ship_by: bool = False
+    #: Keys of rules of the law that do not count (``docs/law.md``).
+    without_rules: Collection[str] = frozenset()
     #: When the customer hears on the day after ``deliver_by``, local time.
     late_at: time = time(10)
     #: Business days from the label to the carrier's first scan; the staff are asked after half of them.
@@ -72,6 +79,11 @@ class Policy:
     retry: Retry = Retry()
     #: Channel → when it must not wake anybody. A channel that is not named is never quiet, and email never is.
     quiet_hours: Mapping[str, QuietHours] = field(default_factory=lambda: {"sms": QuietHours()})
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.without_rules) - KEYS)
+        if unknown:
+            raise UsageError(f"there is no rule {unknown[0]!r} in without_rules; there are {', '.join(sorted(KEYS))}")
 
     @classmethod
     def named(cls, name: str) -> Self:

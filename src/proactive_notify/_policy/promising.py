@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from ..domain.dates import due_instant
+from ..domain.options import LegalClock
 from ..domain.orders import Order, ToldDate
 from ..domain.parcels import Parcel
 from ..domain.promises import OpenedPromise, PromiseKind, PromiseState
@@ -20,6 +21,8 @@ _AT_ONCE = timedelta(minutes=1)
 _HALF, _WATCHED = 2, 3
 #: What the second promise after a scan is called, behind the name of the first.
 _STILL = " still"
+#: How the names of promises begin that the law sets.
+BY_LAW = "law "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,23 +37,37 @@ class Wanted:
     parcel: str = ""
 
 
-def standing_dates(order: Order, calendar: Calendar) -> tuple[ToldDate, ...]:
+def standing_dates(order: Order, calendar: Calendar, clock: LegalClock | None = None) -> tuple[ToldDate, ...]:
     """
     Return the dates that still bind: ``ship_by`` until all is handed over, and ``deliver_by``.
 
-    An order to which no date was ever told has an implied one; one that was called off has none.
+    An order to which no date was ever told has an implied one; one that was called off, also by the law, has none.
     """
-    if order.is_cancelled:
+    if order.is_cancelled or (clock is not None and clock.must_cancel is not None):
         return ()
     told = tuple(d for d in order.dates if d.kind is PromiseKind.DELIVER_BY or not order.is_wholly_shipped)
     if order.last_told is not None or order.placed_at is None:
         return told
+    if clock is not None and clock.is_implied and not _in_time(order, clock, calendar):
+        is_past = clock.is_offered or order.is_wholly_shipped
+        return () if is_past else (_shipped_by_law(clock, order.placed_at, order.placed_by),)
     return (_implied(order.placed_at, order.placed_by, calendar),)
+
+
+def _in_time(order: Order, clock: LegalClock, calendar: Calendar) -> bool:
+    """Whether all was handed over by the law's day; then the order arrives when any other would."""
+    ends = due_instant(clock.ship_by, calendar.zone)
+    return order.is_wholly_shipped and all((each.shipped_at or ends) <= ends for each in order.shipped_parcels)
+
+
+def _shipped_by_law(clock: LegalClock, placed_at: datetime, placed_by: str) -> ToldDate:
+    kind = PromiseKind.SHIP_BY
+    return ToldDate(kind=kind, due=clock.ship_by, set_by=placed_by, set_at=placed_at, implied=True)
 
 
 @lru_cache(maxsize=1024)
 def _implied(placed_at: datetime, placed_by: str, calendar: Calendar) -> ToldDate:
-    day = placed_at.astimezone(calendar.zone).date() + timedelta(days=calendar.policy.implied_days)
+    day = placed_at.astimezone(calendar.zone).date() + timedelta(days=calendar.implied_days)
     return ToldDate(kind=PromiseKind.DELIVER_BY, due=day, set_by=placed_by, set_at=placed_at, implied=True)
 
 
@@ -155,17 +172,23 @@ def _part_way(since: datetime, due: datetime, days: int, calendar: Calendar, par
 
 
 def wanted_promises(
-    order: Order, promises: Sequence[OpenedPromise], calendar: Calendar, *, now: datetime, country: str | None
+    order: Order,
+    promises: Sequence[OpenedPromise],
+    calendar: Calendar,
+    *,
+    now: datetime,
+    country: str | None,
+    clock: LegalClock | None = None,
 ) -> tuple[Wanted, ...]:
     """Return the promises that the order should carry, all but ``news_by``."""
     if not order.is_placed:
         return (_known_by(now),)
     wanted = [*_money_and_words(order, calendar)]
     if order.is_live:
-        wanted += [_dated(each, calendar) for each in standing_dates(order, calendar)]
+        wanted += [_dated(each, calendar) for each in standing_dates(order, calendar, clock)]
         for parcel in order.parcels:
             wanted += _of_parcel(parcel, order, promises, calendar, country)
-        wanted += _choice(order, promises, calendar, now)
+        wanted += _choice(order, promises, calendar, now) if clock is None or not clock.is_offered else []
     return tuple(wanted)
 
 
@@ -238,7 +261,7 @@ def _money_and_words(order: Order, calendar: Calendar) -> list[Wanted]:
     owed_since = _owed_since(order)
     if owed_since is not None:
         since = max(owed_since, order.paid_at or owed_since)
-        due = calendar.business_days(since, calendar.policy.refund_within)
+        due = calendar.refund_due(since)
         ask = calendar.business_days(since, max(1, calendar.policy.refund_within - 2))
         found.append(_clocked(PromiseKind.REFUND_BY, f"owed {since.isoformat()}", due, calendar, ask=ask))
     return found
@@ -311,8 +334,14 @@ def _owed_since(order: Order) -> datetime | None:
     return whole or order.part_returned_at
 
 
-def _refunded_at(_: OpenedPromise, order: Order) -> datetime | None:
-    return order.refunds[-1].at if order.refunds and _owed_since(order) is None else None
+def _refunded_at(promise: OpenedPromise, order: Order) -> datetime | None:
+    """All is back; or, of an order that the law called off when a part was shipped, something since then."""
+    since = promise.set_by.removeprefix(BY_LAW)
+    if since == promise.set_by or order.is_refunded:
+        return order.refunds[-1].at if order.refunds and _owed_since(order) is None else None
+    if not order.shipped_parcels:
+        return None
+    return next((each.at for each in order.refunds if each.at >= datetime.fromisoformat(since)), None)
 
 
 def _not_before(start: datetime | None, moment: datetime | None) -> datetime | None:

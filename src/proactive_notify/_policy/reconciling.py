@@ -12,6 +12,8 @@ from ..domain.events import PromiseBroken
 from ..domain.promises import OpenedPromise, PromiseKind, PromiseState
 from .breaking import broken_event
 from .cases import Case, Plan, Rulebook
+from .lawful import with_law
+from .options import legal_clock
 from .promising import Wanted, is_paid_for_nothing, kept_at, news_promise, wanted_promises
 
 #: Promises whose date somebody told.
@@ -29,6 +31,7 @@ class Reconciler:
         self.case, self.plan, self.rules, self.now = case, plan, rules, now
         self.order = case.order
         self.calendar = rules.calendar(self.order)
+        self.clock = legal_clock(case, rules, now)
         self.promises = list(case.promises)
 
     def broken(self, event: PromiseBroken) -> None:
@@ -40,7 +43,10 @@ class Reconciler:
     def reconcile(self) -> list[PromiseBroken]:
         """Close, open and move promises; return those that were born broken, as events."""
         country = self.rules.shop.country
-        wanted = wanted_promises(self.order, self.promises, self.calendar, now=self.now, country=country)
+        wanted = wanted_promises(
+            self.order, self.promises, self.calendar, now=self.now, country=country, clock=self.clock
+        )
+        wanted = with_law(wanted, self.order, self.calendar, self.clock, now=self.now)
         self._close(wanted)
         born_broken = [broken for each in wanted if (broken := self._open(each))]
         self._watch_silence()

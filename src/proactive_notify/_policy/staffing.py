@@ -14,7 +14,17 @@ from ..domain.staffing import StaffLine
 from .cases import Case, Rulebook
 
 #: The most urgent first; what is not named comes after these, and before the last.
-_URGENCY = ("provider", "undelivered", "cancel", "question", "refund", "going-quiet", "undecided", "unknown-order")
+_URGENCY = (
+    "provider",
+    "must-cancel",
+    "undelivered",
+    "cancel",
+    "question",
+    "refund",
+    "going-quiet",
+    "undecided",
+    "unknown-order",
+)
 _IMPORT = "import"
 _DELAYED = "order.delayed (reason, ship_by or deliver_by)"
 _SOURCING = "order.sourcing (note, expected_by)"
@@ -39,12 +49,17 @@ _ACTIONS: Mapping[str, tuple[str, ...]] = {
     "unsubscribed": ("customer.updated (email or phone)", _ANSWERED),
     "question": (_ANSWERED,),
     "cancel": ("order.cancelled",),
+    "must-cancel": ("order.cancelled", "order.refunded (amount)"),
     "refund": ("order.refunded (amount)",),
     "undecided": ("customer.decided (decision)",),
     "unknown-order": ("order.placed",),
 }
 #: What promise other words are about, while it is open.
-_ABOUT: Mapping[str, PromiseKind] = {"question": PromiseKind.ANSWER_BY, "refund": PromiseKind.REFUND_BY}
+_ABOUT: Mapping[str, PromiseKind] = {
+    "question": PromiseKind.ANSWER_BY,
+    "refund": PromiseKind.REFUND_BY,
+    "must-cancel": PromiseKind.REFUND_BY,
+}
 #: Broken or at risk, these are the staff's alone.
 _NOT_THE_CUSTOMERS = frozenset({PromiseKind.DECIDE_BY, PromiseKind.KNOWN_BY})
 
@@ -88,7 +103,7 @@ def _is_moot(word: StaffWord, case: Case) -> bool:
     match word.subject:
         case "question":
             return not any(each.is_open and each.kind is PromiseKind.ANSWER_BY for each in case.promises)
-        case "cancel":
+        case "cancel" | "must-cancel":
             return order.is_cancelled
         case "refund":
             return order.is_refunded

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from ..domain.decisions import Decision, StaffWord
 from ..domain.messages import MessageState
+from ..domain.options import DelayOption
 from ..domain.orders import Fact, Order
 from ..domain.outlook import Outlook
 from ..domain.promises import OpenedPromise
@@ -61,6 +62,8 @@ class History:
     zone: tzinfo = UTC
     #: What the customer hears next if nobody records anything; ``None``: nothing is promised any more.
     outlook: Outlook | None = None
+    #: The offers to wait or to cancel, and what became of each.
+    options: tuple[DelayOption, ...] = ()
 
 
 def history(shop: str, order_id: str) -> Unit[History | None]:

@@ -4,7 +4,7 @@ The unit that takes events in: append them, fold their orders, plan, and write w
 The number of statements depends on the kinds of work in the batch and not on its length.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -79,13 +79,19 @@ def record(events: Sequence[Event], *, now: datetime, rules: Rulebook) -> Unit[R
 
 
 def record_together(
-    calls: Sequence[Sequence[Event]], *, now: datetime, rules: Rulebook, handoff: Handoff | None = None
+    calls: Sequence[Sequence[Event]],
+    *,
+    now: datetime,
+    rules: Rulebook,
+    handoff: Handoff | None = None,
+    also: Collection[str] = (),
 ) -> Unit[Recording]:
     """
     Record several batches as one: all of them or nothing. No two of them may be about the same order.
 
     Args:
         handoff: takes messages that are due at once.
+        also: orders that are planned anew although nothing is recorded of them: something was sent, or came back.
 
     Raises:
         EventInvalid: a known source and id came with other content.
@@ -93,7 +99,7 @@ def record_together(
     events = [event for call in calls for event in call]
     shop, work = rules.shop.key, _Work(now, rules, handoff)
     _refuse_two_contents(events, now)
-    order_ids = list(dict.fromkeys(event.order_id for event in events))
+    order_ids = list(dict.fromkeys([*(event.order_id for event in events), *also]))
     lock = {"shop": shop, "orders": rows.as_json(order_ids), "now": rows.micros(now)}
     locked = yield Statement("order_lock", lock)
     before = {order_id: (state, is_open, went_wrong) for order_id, state, is_open, went_wrong, *_ in locked}
@@ -103,7 +109,7 @@ def record_together(
         work.answered = yield from _answer(shop, known, now)
     work.cases = yield from _load(shop, events, before, now)
     placed = yield from _recognise(work, events, key=locked[0][-1] if locked else "")
-    touched = dict.fromkeys(event.order_id for event in events if event.key in work.fresh)
+    touched = dict.fromkeys([*(event.order_id for event in events if event.key in work.fresh), *also])
     work.plans = {each: plan(work.cases[each], work.fresh, now, rules) for each in touched}
     queued = yield from _write(work)
     states = [_state(shop, work.cases[each]) for each in work.plans]

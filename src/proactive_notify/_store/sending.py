@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from .._policy.cases import NewMessage, Rulebook
+from .._policy.options import OFFERING
 from .._policy.promising import Wanted
 from ..domain.decisions import Decision, StaffWord
 from ..domain.events import CustomerAnswered, OrderClosed
@@ -20,7 +21,7 @@ from .claims import Claimed, Claims, Room
 from .loading import load
 from .memory import Memory
 from .queueing import message_row
-from .recording import record
+from .recording import record, record_together
 from .units import Row, Statement, Unit, run_each
 
 #: How far the clocks of two processes may lie apart.
@@ -202,6 +203,16 @@ def follow(ours: Sequence[Outcome], *, now: datetime, rules: Rulebook, is_final:
     facts = [fact for each in ours for fact in (each.closes, each.answers) if fact is not None]
     if facts:
         yield from record(facts, now=now, rules=rules)
+    offers = dict.fromkeys(each.claimed.case.order_id for each in ours if is_final and _is_offer(each, rules))
+    if offers:
+        yield from record_together([], now=now, rules=rules, also=offers)
+
+
+def _is_offer(each: Outcome, rules: Rulebook) -> bool:
+    """Whether a choice that the law asks for was sent, or came back: then other promises hold."""
+    law = rules.law(each.claimed.case.order)
+    was_sent = MessageState.SENT in (each.state, each.claimed.message.state)
+    return was_sent and law is not None and law.has_options and each.claimed.notice.notice in OFFERING
 
 
 def _settled(each: Outcome) -> list[object]:

@@ -23,13 +23,14 @@ from ..domain.promises import OpenedPromise
 from ..errors import UsageError
 from ..notifier import Notifier
 from .application import AppOption
+from .choices import option_line, options_json
 from .days import duration_of
 from .locating import JsonOption, ShopOption, StoreOption, located
 from .masking import masked
 from .outlooks import DEFAULTS, outlook_json, print_outlooks
 from .showing import console, echo_json, listing, text
 from .story import Line, story
-from .telling import print_head, print_standing, print_story
+from .telling import print_hanging, print_head, print_standing, print_story
 
 orders = typer.Typer(
     help="Look at orders: `show` one, `why` it is so, and who is `at-risk` of silence.", no_args_is_help=True
@@ -64,6 +65,8 @@ def show(
         screen.print(_promises(history.promises))
     if history.messages:
         screen.print(_messages(history))
+    for each in history.options:
+        screen.print(text(option_line(each)))
 
 
 @orders.command()
@@ -89,6 +92,8 @@ def why(
     print_head(screen, history, zone=zone)
     print_story(screen, lines, zone=zone)
     print_standing(screen, history, now=now, zone=zone)
+    for each in history.options:
+        print_hanging(screen, "choice", text(option_line(each)))
     if context.params["store"]:
         screen.print(text(DEFAULTS, "dim"))
 
@@ -101,6 +106,7 @@ def _why_json(history: History, lines: Iterable[Line], now: datetime) -> dict[st
         "customer": _customer(history.order.customer),
         "why": [each.as_json() for each in lines],
         "next": outlook_json(history.outlook) if history.outlook else None,
+        **options_json(history),
     }
 
 
@@ -182,6 +188,7 @@ def order_json(history: History) -> dict[str, Any]:
             }
             for each in history.messages
         ],
+        **options_json(history),
     }
 
 

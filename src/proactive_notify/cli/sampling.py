@@ -12,6 +12,8 @@ from .._content.values import values_of
 from .._engine.territories import zones_of_country
 from .._policy.calendar import Calendar
 from .._policy.cases import Case, QueuedNotice, Rulebook, moment_of
+from .._policy.lawful import MUST_CANCEL
+from .._policy.options import legal_clock
 from .._policy.promising import closing_time, news_promise, wanted_promises
 from ..domain.event import Event
 from ..domain.notices import Moment, Notice, NoticeState
@@ -50,7 +52,7 @@ def sample(kind: type[Notice[Any]], notifier: Notifier) -> Sampled:
     if not isinstance(events[-1], kind.events):
         raise UsageError(f"{kind.__name__}.sample() ends with {type(events[-1]).__name__}, which does not cause it")
     with users_code(f"{kind.__name__} on its sample"):
-        notice = kind(*_told(_filled(events), notifier))
+        notice = kind(*_told(_filled(events), notifier, kind))
         doubt = "" if notice.still_true() else "what it says is not true when it happens: still_true() is false"
         doubt = doubt if notice.applies() else "its last event is no news of this kind: applies() is false"
     wanted = {name: notifier.channels[name].parts for name in kind.channels if name in notifier.channels}
@@ -92,7 +94,9 @@ def _filled(events: tuple[Event, ...]) -> list[Event]:
     ]
 
 
-def _told(events: Sequence[Event], notifier: Notifier) -> tuple[Event, Order, Moment]:
+def _told(
+    events: Sequence[Event], notifier: Notifier, kind: type[Notice[Any]] | None = None
+) -> tuple[Event, Order, Moment]:
     """What a notice is made of: its event, the order, and the moment, in which the customer knows what came before."""
     *before, last = events
     now = max(each.happened_at for each in events)
@@ -107,14 +111,15 @@ def _told(events: Sequence[Event], notifier: Notifier) -> tuple[Event, Order, Mo
         addresses=addresses,
         zones_of_country=zones_of_country,
     )
-    order, calendar = case.order, Calendar(notifier.policy, rules.zone(case.order))
+    order, calendar = case.order, rules.calendar(case.order)
     next_word = None
     if order.is_live:
         due_at = news_promise(order, (), calendar, now).due_at
         next_word = due_at.astimezone(calendar.zone).date()
     case.promises = _promised(order, calendar, now, notifier)
     closes_at = closing_time(order, calendar)
-    moment = moment_of(case, rules, now, closes_at=closes_at, offers_choice=False, next_word=next_word)
+    clock = legal_clock(case, rules, now) if kind is not None and kind.key == MUST_CANCEL else None
+    moment = moment_of(case, rules, now, closes_at=closes_at, offers_choice=False, next_word=next_word, clock=clock)
     return last, order, moment
 
 

@@ -36,6 +36,8 @@ class OrderPlaced(Event):
     promises: Annotated[tuple[Promise, ...], BeforeValidator(promises_from_wire)] = ()
     order_url: Link = None
     payment: Payment | None = None
+    #: The customer applied for the shop's own credit when ordering (16 CFR 435.2(a)(1): 20 days more).
+    shop_credit: bool = False
 
 
 class OrderAccepted(Event):

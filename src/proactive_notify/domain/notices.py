@@ -16,6 +16,7 @@ from .customers import Shop
 from .dates import last_day
 from .event import Event
 from .events import PromiseAtRisk, PromiseBroken
+from .options import DelayOption, LegalClock
 from .orders import Order
 from .parcels import Parcel
 from .promises import OpenedPromise, PromiseKind
@@ -76,6 +77,13 @@ class Moment:
     next_word: date | None = None
     #: What the order was promised so far.
     promises: tuple[OpenedPromise, ...] = ()
+    #: Where the order stands under a law that lets the customer choose; ``None``: there is none.
+    clock: LegalClock | None = None
+
+    @property
+    def must_cancel(self) -> DelayOption | None:
+        """The option after which the law calls the order off; ``None`` while it does not."""
+        return self.clock.must_cancel if self.clock is not None else None
 
     def promised(self, kind: PromiseKind) -> date | None:
         """Return the day by which the open promise of this kind is due; the last of several."""

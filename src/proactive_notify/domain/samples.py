@@ -15,6 +15,8 @@ from .promises import Promise
 _PLACED_AT = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 #: The end of the day by which the made-up order was promised.
 SAMPLE_DAY = "2026-03-12T04:00:00Z"
+#: The end of the day by which it was to be shipped.
+SAMPLE_SHIPPED_BY = "2026-03-07T05:00:00Z"
 _MONEY = {"amount": "395.00", "currency": "USD"}
 #: What each type needs beyond the envelope, on the wire's terms.
 _DATA: dict[str, dict[str, object]] = {

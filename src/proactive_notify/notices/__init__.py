@@ -8,7 +8,7 @@ it, pass the class in ``Notifier(notices=[*default_notices, YourNotice])``, run 
 from ..domain.notices import Notice
 from .asking import OrderStatus, QuestionReceived
 from .delaying import DateChanged, Delayed, DelayedAgain, Late
-from .ending import Cancelled, Resolution, Return
+from .ending import Cancelled, MustCancel, Resolution, Return
 from .paying import PaymentFailed, PaymentPending, PaymentReceived, Refunded
 from .placing import OrderChanged, OrderReceived
 from .shipping import ArrivingTomorrow, Delivered, OutForDelivery, Packed, ReadyForPickup, Shipped, TrackingChanged
@@ -41,6 +41,7 @@ default_notices: tuple[type[Notice], ...] = (  # type: ignore[type-arg]  # each 
     ReadyForPickup,
     Delivered,
     Late,
+    MustCancel,
     Trouble,
     Resolution,
     Holding,
@@ -66,6 +67,7 @@ __all__ = [
     "Holding",
     "Late",
     "MovingAgain",
+    "MustCancel",
     "NoMovement",
     "NotPickedUp",
     "OrderChanged",

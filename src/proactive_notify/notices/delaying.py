@@ -3,7 +3,7 @@ A date has moved, or has passed.
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar, NamedTuple
 
 from ..domain.dates import due_instant, last_day
@@ -41,6 +41,7 @@ class Delayed(Notice[OrderDelayed | PromiseBroken]):
 
     def context(self) -> Mapping[str, object]:
         declared = isinstance(self.event, OrderDelayed)
+        clock = self.moment.clock
         dates = {each.kind.value: each.due for each in self.order.dates if each.set_by == self.event.key}
         last = self.order.last_told
         return {
@@ -51,17 +52,35 @@ class Delayed(Notice[OrderDelayed | PromiseBroken]):
             "new_deliver_by": dates.get("deliver_by") if declared else None,
             "missed": None if declared else last_day(self.event.due_at, self.moment.zone),  # type: ignore[union-attr]
             "last_told": last.due if last and not declared else None,
+            "implied": not declared and clock is not None and clock.is_implied and last is None,
             "awaited": awaited(self.order),
             "offers_choice": True,
+            "option": self._option(),
         }
+
+    def _option(self) -> Mapping[str, object] | None:
+        """What the law demands to be said: what silence means, until when, and whether that may be repeated."""
+        clock = self.moment.clock
+        option = clock.option(self.key, self.occasion()) if clock is not None else None
+        if option is None or option.silence is None or option.until is None:
+            return None
+        until = last_day(option.until, self.moment.zone)
+        return {"silence": option.silence, "until": until, "is_dated": option.revised is not None}
+
+    def _standing(self) -> date | datetime | None:
+        """The day of shipping that was told, else the law's."""
+        told, clock = self.order.date_of(PromiseKind.SHIP_BY), self.moment.clock
+        if told is None and clock is not None and clock.is_implied and self.order.last_told is None:
+            return clock.ship_by
+        return told.due if told is not None else None
 
     def _is_a_delay(self) -> bool:
         event, order = self.event, self.order
-        if not order.is_live:
+        if not order.is_live or self.moment.must_cancel is not None:
             return False
         if isinstance(event, PromiseBroken):
-            standing = order.date_of(PromiseKind.SHIP_BY)
-            overdue = standing is not None and due_instant(standing.due, self.moment.zone) <= event.due_at
+            standing = self._standing()
+            overdue = standing is not None and due_instant(standing, self.moment.zone) <= event.due_at
             return event.promise == PromiseKind.SHIP_BY and overdue and not order.is_wholly_shipped
         tells_a_date = event.ship_by is not None or event.deliver_by is not None
         changed = any(each.set_by == event.key for each in order.dates)

@@ -5,17 +5,21 @@ The order comes to its end without the goods, or they go back.
 from collections.abc import Mapping
 from datetime import timedelta
 
+from ..domain.dates import last_day
 from ..domain.event import Event
 from ..domain.events import (
+    CustomerDecided,
     OrderCancelled,
+    OrderPlaced,
     OrderReturnReceived,
     OrderReturnRequested,
     PromiseBroken,
     TrackingUpdated,
 )
 from ..domain.notices import Notice
+from ..domain.options import DelayOption
 from ..domain.promises import PromiseKind
-from ..domain.samples import sample_order
+from ..domain.samples import SAMPLE_SHIPPED_BY, sample_order
 from ..domain.tracking import TrackingStatus
 
 
@@ -37,6 +41,53 @@ class Cancelled(Notice[OrderCancelled]):
             "by": self.event.by,
             "under_way": self.order.is_under_way,
         }
+
+
+class MustCancel(Notice[PromiseBroken | CustomerDecided | OrderPlaced]):
+    """Nobody agreed to wait any longer, so the law calls your order off: why, and by when your money is back."""
+
+    key = "must-cancel"
+    channels = ("email", "sms")
+    severity = 88
+    expires = None
+
+    def applies(self) -> bool:
+        if isinstance(self.event, CustomerDecided) and self.event.decision != "cancel":
+            return False
+        return self.still_true()
+
+    def occasion(self) -> str:
+        """It is told once in an order's life."""
+        return "once"
+
+    def still_true(self) -> bool:
+        return self.moment.must_cancel is not None and self.order.is_live
+
+    def context(self) -> Mapping[str, object]:
+        ended = self.moment.must_cancel
+        passed = ended.ended_at if ended is not None and ended.ended_at is not None else self.moment.now
+        return {
+            "why": _why(ended),
+            "passed": last_day(passed, self.moment.zone),
+            "money_by": ended.refund_by if ended is not None else None,
+        }
+
+    def next_word(self) -> bool:
+        """Once the money is back there is no more to say."""
+        return self.order.is_live and self.order.is_charged
+
+    @classmethod
+    def sample(cls) -> tuple[Event, ...]:
+        due_at = SAMPLE_SHIPPED_BY
+        return sample_order(PromiseBroken, after=timedelta(days=20), promise="ship_by", due_at=due_at)
+
+
+def _why(ended: DelayOption | None) -> str:
+    """``late``: the new day has passed; ``unasked``; ``asked``: the customer said so; ``unanswered``."""
+    if ended is None:
+        return "unasked"
+    said = "late" if ended.answer == "wait" else "unanswered"
+    return {"A": "late", "D": "unasked", "F": "asked"}.get(ended.case, said)
 
 
 class Resolution(Notice[PromiseBroken | TrackingUpdated]):

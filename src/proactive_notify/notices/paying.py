@@ -86,3 +86,7 @@ class Refunded(Notice[OrderRefunded]):
             "whole": self.order.is_refunded,
             "says_cancelled": self.order.is_cancelled and not heard,
         }
+
+    def next_word(self) -> bool:
+        """Of an order that the law called off there is no more to say once the money is back."""
+        return self.order.is_live and not (self.moment.must_cancel is not None and self.order.is_refunded)

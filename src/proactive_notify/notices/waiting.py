@@ -108,7 +108,7 @@ class Holding(Notice[PromiseBroken]):
     def context(self) -> Mapping[str, object]:
         return {
             "about": self.event.promise,
-            "awaited": awaited(self.order),
+            "awaited": awaited(self.order) if self.moment.must_cancel is None else "refund",
             "offers_choice": self.moment.offers_choice,
         }
 
@@ -118,6 +118,8 @@ class Holding(Notice[PromiseBroken]):
         if self.event.promise == PromiseKind.ANSWER_BY:
             asked, spoken = self.order.asked_at, self.order.spoken_at
             return asked is not None and (spoken is None or spoken < asked)
+        if self.moment.must_cancel is not None:
+            return self.order.is_live and self.order.is_charged
         return self.order.is_live
 
 
