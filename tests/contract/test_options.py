@@ -19,11 +19,13 @@ from proactive_notify import (
     OptionState,
     OrderCancelled,
     OrderDelayed,
+    OrderPlaced,
     OrderRefunded,
     OrderShipped,
     Permanent,
     Place,
     Policy,
+    Promise,
     Silence,
     Sms,
     Transient,
@@ -50,6 +52,11 @@ from .options_life import (
 )
 
 P = 9
+US = {
+    "customer": Customer(name="Ada", email="ada@example.org"),
+    "destination": Place(country="US"),
+    "payment": "captured",
+}
 REASON = "the mill is late"
 BOTH = Customer(name="Ada", email="ada@example.org", phone="+12125550123", sms_consent=True)
 
@@ -117,6 +124,17 @@ async def test_without_a_stated_day_the_law_has_one(credit: bool, days: int) -> 
     assert (end_of(day_after(days)), "BROKEN") == (await promises(sim, "ship_by"))[0]
     assert on(days, 17) == mail.at
     assert "We told you" not in mail.text
+
+
+async def test_a_day_of_arrival_is_no_day_of_shipping() -> None:
+    """Who was only told when it arrives is offered the choice before the law's thirty days are over."""
+    arrives = (Promise.deliver_by(day_after(60)),)
+    sim = await lived(fact(OrderPlaced, BEGINS, **US, promises=arrives), until=on(31))
+    (option,) = (await why(sim)).options
+
+    assert ["delayed"] == told(sim)
+    assert ("B", Silence.CANCELLED, OptionState.OPEN) == (option.case, option.silence, option.state)
+    assert option.offered_at < end_of(day_after(30))
 
 
 async def test_nobody_answers_and_the_order_ends() -> None:

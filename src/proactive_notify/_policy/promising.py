@@ -46,12 +46,22 @@ def standing_dates(order: Order, calendar: Calendar, clock: LegalClock | None = 
     if order.is_cancelled or (clock is not None and clock.must_cancel is not None):
         return ()
     told = tuple(d for d in order.dates if d.kind is PromiseKind.DELIVER_BY or not order.is_wholly_shipped)
-    if order.last_told is not None or order.placed_at is None:
+    if order.placed_at is None:
         return told
+    if order.last_told is not None:
+        return (*told, *_day_of_the_law(order, order.placed_at, clock))
     if clock is not None and clock.is_implied and not _in_time(order, clock, calendar):
         is_past = clock.is_offered or order.is_wholly_shipped
         return () if is_past else (_shipped_by_law(clock, order.placed_at, order.placed_by),)
     return (_implied(order.placed_at, order.placed_by, calendar),)
+
+
+def _day_of_the_law(order: Order, placed_at: datetime, clock: LegalClock | None) -> tuple[ToldDate, ...]:
+    """The law's day of shipping for an order to which only a day of arrival was told, until the choice was offered."""
+    if clock is None or not clock.is_implied or clock.is_offered or order.is_wholly_shipped:
+        return ()
+    is_told = order.date_of(PromiseKind.SHIP_BY) is not None
+    return () if is_told else (_shipped_by_law(clock, placed_at, order.placed_by),)
 
 
 def _in_time(order: Order, clock: LegalClock, calendar: Calendar) -> bool:

@@ -52,7 +52,7 @@ class Delayed(Notice[OrderDelayed | PromiseBroken]):
             "new_deliver_by": dates.get("deliver_by") if declared else None,
             "missed": None if declared else last_day(self.event.due_at, self.moment.zone),  # type: ignore[union-attr]
             "last_told": last.due if last and not declared else None,
-            "implied": not declared and clock is not None and clock.is_implied and last is None,
+            "implied": not declared and clock is not None and clock.is_implied,
             "awaited": awaited(self.order),
             "offers_choice": True,
             "option": self._option(),
@@ -70,7 +70,7 @@ class Delayed(Notice[OrderDelayed | PromiseBroken]):
     def _standing(self) -> date | datetime | None:
         """The day of shipping that was told, else the law's."""
         told, clock = self.order.date_of(PromiseKind.SHIP_BY), self.moment.clock
-        if told is None and clock is not None and clock.is_implied and self.order.last_told is None:
+        if told is None and clock is not None and clock.is_implied:
             return clock.ship_by
         return told.due if told is not None else None
 
