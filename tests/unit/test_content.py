@@ -39,6 +39,15 @@ def render(folder: Path, part: str, *, locale: str = "en", **values: Any) -> str
 # Where templates come from
 
 
+def test_what_is_shipped_is_compiled_once(tmp_path: Path) -> None:
+    """Who uses the shipped templates alone shares them; a folder of one's own is nobody else's."""
+    shared, own = Content().language("en"), Content([tmp_path]).language("en")
+
+    assert shared is Content().language("en")
+    assert own is not shared
+    assert own is not Content([tmp_path]).language("en")
+
+
 def test_shipped_templates_are_found() -> None:
     """Every notice that is shipped has its three parts, in a folder that is named by its key."""
     content = Content()

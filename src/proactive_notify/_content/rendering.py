@@ -4,6 +4,7 @@ Turns a notice's values into the parts of a message.
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from babel.support import NullTranslations
@@ -75,6 +76,13 @@ def _environment(
     made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     made.globals = {**{name: made.globals[name] for name in _FUNCTIONS}, **said}
     return made
+
+
+@lru_cache(maxsize=32)
+def _shipped(locale: str) -> Language:
+    """What is shipped does not change: all that use nothing else have it compiled once."""
+    sources = Sources(())
+    return Language(locale, sources, Catalogues(sources))
 
 
 class Content:
@@ -156,7 +164,9 @@ class Content:
     def language(self, locale: str) -> Language:
         """Return the templates of a locale."""
         if locale not in self._languages:
-            self._languages[locale] = Language(locale, self._sources, self._catalogues)
+            is_shipped = len(self._sources.folders) == 1
+            made = _shipped(locale) if is_shipped else Language(locale, self._sources, self._catalogues)
+            self._languages[locale] = made
         return self._languages[locale]
 
     def _flaws(self, notice: Notice[Any], channel: str, parts: Sequence[str], locale: str) -> Iterator[str]:
