@@ -18,7 +18,7 @@ FIRST = int(os.environ.get("PN_FIRST_LIFE", "0"))
 #: So many are begun at a time; the clock is looked at between.
 BITE = 20
 #: Seconds after which no more are begun.
-LONG_ENOUGH = 180
+LONG_ENOUGH = 90
 LONG = settings(
     max_examples=BITE,
     stateful_step_count=50,
