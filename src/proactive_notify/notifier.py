@@ -30,7 +30,7 @@ from ._engine.worker import DEAD_AFTER, Worker, unattended
 from ._policy.cases import Rulebook
 from ._policy.policy import Policy
 from ._store.loading import load
-from ._store.reading import History
+from ._store.reading import History, orders_of_parcel
 from ._store.recording import Recorded
 from ._store.sqlite import Store, store_of
 from ._store.units import Unit
@@ -280,6 +280,19 @@ class Notifier:
         self._require_open()
         cases = await self._store.read(lambda: load(self.shop.key, [order_id]))
         return cases[order_id].order if cases[order_id].facts else None
+
+    async def orders_of_parcel(self, tracking_code: str, *, carrier: str = "") -> tuple[str, ...]:
+        """
+        Return the ids of the orders with a parcel of this tracking code; carriers know no others.
+
+        Codes come again over the years, and one parcel may hold several orders: those that are still open come first,
+        then the newest, at most a hundred.
+
+        Args:
+            carrier: as the shop recorded it, in whatever capitals; parcels recorded without one are found too.
+        """
+        self._require_open()
+        return await self._store.read(lambda: orders_of_parcel(self.shop.key, tracking_code, carrier=carrier))
 
     async def why(self, order_id: str) -> History | None:
         """

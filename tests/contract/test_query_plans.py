@@ -72,6 +72,7 @@ MAY_SORT: dict[str, str] = {
     "staff_count": "a count over all, once, when a replay ends",
     "outbox_of_order": "one order's messages",
     "reply_orders": "one customer's orders",
+    "parcel_orders": "the orders of one tracking code",
     "outbox_waiting": "what waits, when somebody asks; the best are kept",
 }
 #: Statements that every poll, claim, record or settle runs → the index that they must use.

@@ -195,6 +195,21 @@ async def test_it_still_does_not_move(sim: Simulation) -> None:
     assert ["kept_late", "kept_late", "open"] == await states(sim, "move_by")
 
 
+async def test_a_code_that_comes_again_means_the_order_that_waits(sim: Simulation) -> None:
+    """Carriers know only codes: who still waits for such a parcel comes first, then who ordered last."""
+    for number, days in enumerate((0, 10, 20), start=1):
+        order = f"A-{number}"
+        await play(sim, placed(days, id=f"{order} placed", order=order))
+        await play(sim, fact(OrderShipped, days + 1, id=f"{order} ships", order=order, **CODE))
+        if order != "A-2":
+            await play(sim, fact(OrderDelivered, days + 2, id=f"{order} there", order=order, **CODE))
+    find = sim.notifier.orders_of_parcel
+
+    assert ("A-2", "A-3", "A-1") == await find("1Z9", carrier="ups")
+    assert () == await find("1Z9", carrier="dhl")
+    assert () == await find("1Z9")
+
+
 async def test_a_parcel_without_a_name_beside_another_is_missed_too(sim: Simulation) -> None:
     """What breaks about the one parcel without a name is told, though another has one."""
     await play(sim, placed(items=ITEMS, deliver_by=FAR), ships(0, "1", "Bag"), arrives(1, "1"))

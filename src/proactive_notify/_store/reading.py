@@ -96,6 +96,12 @@ def waking(shop: str, *, after: Waking | None, limit: int) -> Unit[list[Waking]]
     ]
 
 
+def orders_of_parcel(shop: str, code: str, *, carrier: str) -> Unit[tuple[str, ...]]:
+    """Return the orders with a parcel of this tracking code: those still open first, then the newest."""
+    found = yield Statement("parcel_orders", {"shop": shop, "code": code, "carrier": carrier.lower()})
+    return tuple(dict.fromkeys(order_id for (order_id,) in found))
+
+
 def _line(row: tuple) -> MessageLine:  # type: ignore[type-arg]
     pk, _, notice, occasion, channel, state, waits_for, due_at, attempts, settled_at, subject, next_word, *rest = row
     message_id, address, receipt, receipt_at = rest

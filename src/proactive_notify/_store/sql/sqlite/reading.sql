@@ -40,3 +40,9 @@ select kind, count(*) from pn_promise where shop = :shop and state in (2, 3) gro
 
 -- name: staff_count
 select subject, count(*) from pn_staff_word where shop = :shop group by subject;
+
+-- Codes are not unique over the years: who still waits comes first, then who ordered last.
+-- name: parcel_orders
+select p.order_id from pn_parcel p join pn_order o on o.shop = p.shop and o.order_id = p.order_id
+where p.shop = :shop and p.carrier in ('', :carrier) and p.code = :code
+order by o.is_open desc, o.placed_at desc, p.order_id limit 100;
