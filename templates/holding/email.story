@@ -11,3 +11,4 @@
 
 {% if about in ("news_by", "decide_by") %}{% include "_layout/charged.words" %}{% endif %}
 {% if offers_choice %}{% include "_layout/choice.words" %}{% endif %}
+{% if option %}{% include "_layout/option.words" %}{% endif %}

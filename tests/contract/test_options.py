@@ -154,6 +154,16 @@ async def test_nobody_answers_and_the_order_ends() -> None:
     assert ["delayed", "must-cancel"] == told(sim)
 
 
+async def test_each_word_says_what_silence_means_while_the_choice_is_open() -> None:
+    """Who has not answered yet reads in each mail until when, and reads no more of it after the answer."""
+    sim = await lived(ordered(ship_by=P), delayed(on(3)), until=on(20))
+    await sim.record_at(on(20), fact(CustomerDecided, on(20), decision="wait"))
+    await sim.run_until(on(38))
+    quiet = [(mail.at > on(20), "agree to wait" in mail.text) for mail in sim.messages("holding") if mail.at > on(3)]
+
+    assert {(False, True), (True, False)} == set(quiet)
+
+
 async def test_who_paid_nothing_is_owed_nothing() -> None:
     """Without a charge there is no money to give back, and after the one mail nothing more is said."""
     sim = await lived(ordered(ship_by=P, payment="authorized"), until=on(P + 58))

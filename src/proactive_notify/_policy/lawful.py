@@ -8,7 +8,7 @@ from datetime import datetime
 from ..domain.dates import due_instant
 from ..domain.event import Event
 from ..domain.events import CustomerDecided, OrderShipped, PromiseBroken
-from ..domain.options import DelayOption, LegalClock, OptionState
+from ..domain.options import DelayOption, LegalClock
 from ..domain.orders import Order
 from ..domain.promises import PromiseKind
 from .calendar import Calendar
@@ -55,7 +55,7 @@ def _refund(order: Order, calendar: Calendar, clock: LegalClock) -> tuple[Wanted
 
 def _choice(calendar: Calendar, clock: LegalClock) -> tuple[Wanted, ...]:
     """The newest offer, while it has not been answered."""
-    last = next((each for each in reversed(clock.options) if each.state is OptionState.OPEN), None)
+    last = clock.open_option
     if last is None or last.until is None or last.offered_at is None:
         return ()
     name, ask = f"offered {last.offered_at.isoformat()}", calendar.business_days(last.until, -1)

@@ -97,6 +97,11 @@ class LegalClock:
         """The customer was given the choice."""
         return any(each.offered_at is not None for each in self.options)
 
+    @property
+    def open_option(self) -> DelayOption | None:
+        """The newest offer, while it has not been answered."""
+        return next((each for each in reversed(self.options) if each.state is OptionState.OPEN), None)
+
     def option(self, notice: str, occasion: str) -> DelayOption | None:
         """Return what this notice offers, or offered."""
         return next((each for each in self.options if (each.notice, each.occasion) == (notice, occasion)), None)

@@ -13,7 +13,7 @@ from ..domain.notices import Notice, all_of
 from ..domain.promises import PromiseKind
 from ..domain.samples import SAMPLE_DAY, sample_event, sample_order
 from .shipping import tracking_patience
-from .waiting import awaited, broken_occasion
+from .waiting import awaited, broken_occasion, option_said
 
 
 class _Known(NamedTuple):
@@ -61,11 +61,7 @@ class Delayed(Notice[OrderDelayed | PromiseBroken]):
     def _option(self) -> Mapping[str, object] | None:
         """What the law demands to be said: what silence means, until when, and whether that may be repeated."""
         clock = self.moment.clock
-        option = clock.option(self.key, self.occasion()) if clock is not None else None
-        if option is None or option.silence is None or option.until is None:
-            return None
-        until = last_day(option.until, self.moment.zone)
-        return {"silence": option.silence, "until": until, "is_dated": option.revised is not None}
+        return option_said(clock.option(self.key, self.occasion()) if clock is not None else None, self.moment.zone)
 
     def _standing(self) -> date | datetime | None:
         """The day of shipping that was told, else the law's."""

@@ -3,13 +3,14 @@ Nothing has moved, and the customer hears that too.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 from ..domain.dates import last_day
 from ..domain.event import Event
 from ..domain.events import OrderAccepted, OrderBackordered, OrderSourcing, PromiseBroken
 from ..domain.items import Payment
 from ..domain.notices import Notice
+from ..domain.options import DelayOption
 from ..domain.orders import Order
 from ..domain.promises import PromiseKind
 from ..domain.samples import sample_order
@@ -106,10 +107,13 @@ class Holding(Notice[PromiseBroken]):
         return self._is_awaited() and (said is None or said < self.event.happened_at)
 
     def context(self) -> Mapping[str, object]:
+        clock = self.moment.clock
+        option = option_said(clock.open_option, self.moment.zone) if clock is not None else None
         return {
             "about": self.event.promise,
             "awaited": awaited(self.order) if self.moment.must_cancel is None else "refund",
-            "offers_choice": self.moment.offers_choice,
+            "offers_choice": self.moment.offers_choice or option is not None,
+            "option": option,
         }
 
     def _is_awaited(self) -> bool:
@@ -125,6 +129,13 @@ class Holding(Notice[PromiseBroken]):
 
 #: A choice that the customer did not make is the staff's to follow up; ``news_by`` goes on speaking to the customer.
 _SPOKEN_OF_BY_HOLDING = frozenset({PromiseKind.ANSWER_BY, PromiseKind.COLLECT_BY})
+
+
+def option_said(option: DelayOption | None, zone: tzinfo) -> Mapping[str, object] | None:
+    """Return what the law demands to be said of an offer: what silence means, until when, and whether it has a date."""
+    if option is None or option.silence is None or option.until is None:
+        return None
+    return {"silence": option.silence, "until": last_day(option.until, zone), "is_dated": option.revised is not None}
 
 
 def broken_occasion(event: PromiseBroken) -> str:
