@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -35,6 +34,8 @@ from proactive_notify.testing import (
 )
 from tests.contract.engine_cases import ListeningInline
 
+from .lived_stories import teller
+
 STORIES = Path(__file__).resolve().parents[2] / "examples" / "stories"
 NAMES = sorted(path.stem for path in STORIES.glob("*.jsonl"))
 
@@ -55,13 +56,8 @@ class HoldingByBoth(Holding):
 @pytest.fixture(scope="module")
 def tell() -> Iterator[ModuleType]:
     """The program that tells the stories."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(STORIES))
-        import tell
-
-        yield tell
-    for name in ("tell", "timeline"):
-        sys.modules.pop(name, None)
+    with teller() as program:
+        yield program
 
 
 # What comes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,6 +16,8 @@ import pytest
 from proactive_notify import CustomerAnswered, MessageState
 from proactive_notify.simulation.event_log import Arrival, EventLog
 
+from .lived_stories import teller
+
 STORIES = Path(__file__).resolve().parents[2] / "examples" / "stories"
 NAMES = sorted(path.stem for path in STORIES.glob("*.jsonl"))
 COMMAND = "python examples/stories/tell.py"
@@ -25,13 +26,8 @@ COMMAND = "python examples/stories/tell.py"
 @pytest.fixture(scope="module")
 def tell() -> Iterator[ModuleType]:
     """The program that tells the stories."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(STORIES))
-        import tell
-
-        yield tell
-    for name in ("tell", "timeline"):
-        sys.modules.pop(name, None)
+    with teller() as program:
+        yield program
 
 
 class Lives:

@@ -4,8 +4,6 @@ European Union: a few hard numbers of the consumer rights directive, 2011/83/EU,
 The clock counts delivery, not shipment. It is no legal advice; what is cited is from memory.
 """
 
-from datetime import date, timedelta
-
 from .rules import Rule
 
 #: ISO 3166-1. Iceland, Liechtenstein and Norway keep the directive as members of the EEA.
@@ -62,8 +60,3 @@ RULES = (
         effect="`order-received` says that the order has reached the shop, and no more",
     ),
 )
-
-
-def refund_day(since: date) -> date:
-    """Return the last day on which money that is owed since a day may go back."""
-    return since + timedelta(days=REFUND_DAYS)

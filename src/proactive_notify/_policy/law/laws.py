@@ -4,7 +4,7 @@ Which law an order is under: that of the place it goes to.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from . import eu, uk, us
@@ -57,9 +57,13 @@ def _law_of(country: str, without: frozenset[str]) -> Law | None:
                 rules=rules,
                 keys=keys,
                 delivery_days=module.DELIVERY_DAYS if module.DELIVERY in keys else None,
-                refund_day=module.refund_day if module.REFUND in keys else None,
+                refund_day=_days_after(module.REFUND_DAYS) if module.REFUND in keys else None,
             )
     return None
+
+
+def _days_after(days: int) -> Callable[[date], date]:
+    return lambda since: since + timedelta(days=days)
 
 
 def _left(rules: tuple[Rule, ...], without: frozenset[str]) -> tuple[tuple[Rule, ...], frozenset[str]]:

@@ -4,8 +4,6 @@ United Kingdom: a few hard numbers of the Consumer Rights Act 2015 and of the Co
 The clock counts delivery, not shipment. It is no legal advice.
 """
 
-from datetime import date, timedelta
-
 from .rules import Rule
 
 COUNTRIES = frozenset({"GB"})
@@ -42,8 +40,3 @@ RULES = (
         effect="`order-received` is a mail; what the contract says beyond it is the shop's to send",
     ),
 )
-
-
-def refund_day(since: date) -> date:
-    """Return the last day on which money that is owed since a day may go back."""
-    return since + timedelta(days=REFUND_DAYS)
