@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+import proactive_notify
 from proactive_notify import (
     Customer,
     CustomerAnswered,
@@ -474,7 +475,7 @@ def test_rules_are_said_in_words(rule: str, words: str) -> None:
 
 def test_every_rule_of_the_program_has_words() -> None:
     """What the program can decide is said in words, whatever it decides."""
-    source = Path(__file__).resolve().parents[2] / "src" / "proactive_notify"
+    source = Path(proactive_notify.__file__).parent
     decided = re.compile(r"""(?:rule=|return |_decide\(Verdict\.\w+, |failed\(|paused\()"([a-z]+(?:-[a-z]+)+)\"""")
     files = [*(source / "_policy").glob("*.py"), *(source / "_engine").glob("*.py")]
     rules = {rule for path in files for rule in decided.findall(path.read_text(encoding="utf-8"))}

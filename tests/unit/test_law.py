@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from proactive_notify._content.sources import shipped_templates
 from proactive_notify._policy.law import eu, uk, us
 from proactive_notify._policy.law.laws import RULES, law_of
 from proactive_notify._policy.options import legal_clock
@@ -28,7 +29,7 @@ from proactive_notify.errors import UsageError
 from .law_cases import NEW_YORK, Life, abroad, end_of, noon, ordered, rules_of
 
 FIRST = date(2026, 1, 1)
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 #: 30 days after it, and 30 more.
 P, LATEST = date(2026, 1, 31), date(2026, 3, 2)
 
@@ -467,14 +468,14 @@ def test_money_is_back_within_fourteen_days(country: str, rule: str) -> None:
 
 def test_a_receipt_is_no_acceptance() -> None:
     """What says that an order has reached the shop does not say that it was accepted or confirmed (BGB, 312i)."""
-    said = "".join(path.read_text(encoding="utf-8") for path in (TEMPLATES / "order-received").iterdir())
+    said = "".join(path.read_text(encoding="utf-8") for path in (shipped_templates() / "order-received").iterdir())
 
     assert [] == [word for word in ("confirm", "accept", "bestätig") if word in said.lower()]
 
 
 def test_the_page_has_every_rule() -> None:
     """The table in the docs is what the data say: key, demand, effect, source, and how it is known."""
-    page = (TEMPLATES.parent / "docs" / "law.md").read_text(encoding="utf-8")
+    page = (DOCS / "law.md").read_text(encoding="utf-8")
     known = {True: "read in a secondary source", False: "from memory"}
     rows = [
         f"| `{each.key}` | {each.demands} | {each.effect or 'nothing: it is told for the reader'} | {each.source}; "
