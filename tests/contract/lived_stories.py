@@ -12,11 +12,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from docs.why import STORIES
 from proactive_notify import Email, EmailMessage, Notifier
 from proactive_notify._store.sqlite import InlineSqlite
 from proactive_notify.testing import RecordingTransport, VirtualClock
 
-STORIES = Path(__file__).resolve().parents[2] / "examples" / "stories"
 NAMES = sorted(path.stem for path in STORIES.glob("*.jsonl"))
 #: How the command line names the notifier.
 APP = ("--app", "lived_story:notifier")
@@ -42,20 +42,6 @@ class Lived:
             policy=self.story.policy,
             clock=VirtualClock(at or self.until),
         )
-
-
-@contextmanager
-def teller() -> Iterator[ModuleType]:
-    """The program that tells the stories."""
-    sys.path.insert(0, str(STORIES))
-    try:
-        import tell
-
-        yield tell
-    finally:
-        sys.path.remove(str(STORIES))
-        for name in ("tell", "timeline"):
-            sys.modules.pop(name, None)
 
 
 def live(tell: ModuleType, name: str, folder: Path) -> Lived:

@@ -18,6 +18,7 @@ import pytest
 from rich.console import Console
 
 import proactive_notify
+from docs.why import story_teller
 from proactive_notify import (
     Customer,
     CustomerAnswered,
@@ -50,7 +51,7 @@ from proactive_notify.testing import (
     order_shipped,
 )
 from tests.contract.command_line import CommandLine
-from tests.contract.lived_stories import APP, NAMES, Lived, live, named, teller
+from tests.contract.lived_stories import APP, NAMES, Lived, live, named
 
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 ANSI = "\x1b["
@@ -72,7 +73,7 @@ class Shelf:
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     """The stories, lived through."""
-    with teller() as tell:
+    with story_teller() as tell:
         yield Shelf(tell, tmp_path_factory.mktemp("stories"))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from docs.why import story_teller
 from proactive_notify import (
     Customer,
     CustomerAsked,
@@ -34,8 +35,6 @@ from proactive_notify.testing import (
 )
 from tests.contract.engine_cases import ListeningInline
 
-from .lived_stories import teller
-
 STORIES = Path(__file__).resolve().parents[2] / "examples" / "stories"
 NAMES = sorted(path.stem for path in STORIES.glob("*.jsonl"))
 
@@ -56,7 +55,7 @@ class HoldingByBoth(Holding):
 @pytest.fixture(scope="module")
 def tell() -> Iterator[ModuleType]:
     """The program that tells the stories."""
-    with teller() as program:
+    with story_teller() as program:
         yield program
 
 

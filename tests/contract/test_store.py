@@ -97,7 +97,7 @@ async def test_what_is_recorded_is_read_back(carrier: Callable[[Path], Store], p
     async with opened(carrier(path)) as store:
         recorded = await taken_in(store, placed())
         cases = await store.read(lambda: load("shop", ["A-1"]))
-        why = await store.read(lambda: history("shop", "A-1"))
+        why, _ = await store.read(lambda: history("shop", "A-1"))
 
     assert ("order-received",) == recorded.notices
     assert recorded.orders[0] == cases["A-1"].order == why.order
@@ -119,7 +119,7 @@ async def test_an_instant_keeps_its_microseconds(carrier: Callable[[Path], Store
     at = MONDAY.replace(microsecond=123457)
     async with opened(carrier(path)) as store:
         await taken_in(store, placed(at=at))
-        why = await store.read(lambda: history("shop", "A-1"))
+        why, _ = await store.read(lambda: history("shop", "A-1"))
 
     assert at == why.facts[0].event.at
 

@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 
+from docs.why import story_teller
 from proactive_notify import CustomerAnswered, MessageState
 from proactive_notify.simulation.event_log import Arrival, EventLog
-
-from .lived_stories import teller
 
 STORIES = Path(__file__).resolve().parents[2] / "examples" / "stories"
 NAMES = sorted(path.stem for path in STORIES.glob("*.jsonl"))
@@ -26,7 +25,7 @@ COMMAND = "python examples/stories/tell.py"
 @pytest.fixture(scope="module")
 def tell() -> Iterator[ModuleType]:
     """The program that tells the stories."""
-    with teller() as program:
+    with story_teller() as program:
         yield program
 
 

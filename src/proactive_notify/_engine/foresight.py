@@ -46,7 +46,7 @@ class Foresight:
 
     async def why(self, order_id: str) -> History | None:
         """Return what is known of an order, with what its customer hears next; ``None`` if nothing is."""
-        found = await self._store.read(lambda: _with_case(self._rules.shop.key, order_id))
+        found = await self._store.read(lambda: history(self._rules.shop.key, order_id))
         if found is None:
             return None
         known, case = found
@@ -184,8 +184,3 @@ def _suppressed(shop: str, pairs: Sequence[tuple[str, str]]) -> Unit[set[tuple[s
     """Return those pairs of a channel and an address of which the address must not be used."""
     found = yield Statement("suppression_find", {"shop": shop, "pairs": rows.as_json(pairs)})
     return {(channel, address) for channel, address in found}
-
-
-def _with_case(shop: str, order_id: str) -> Unit[tuple[History, Case] | None]:
-    known = yield from history(shop, order_id)
-    return (known, (yield from load(shop, [order_id]))[order_id]) if known else None

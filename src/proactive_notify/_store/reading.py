@@ -5,6 +5,7 @@ Units that only read: an order with everything that happened around it.
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
+from .._policy.cases import Case
 from ..domain.decisions import Decision, StaffWord
 from ..domain.messages import MessageState
 from ..domain.options import DelayOption
@@ -66,8 +67,8 @@ class History:
     options: tuple[DelayOption, ...] = ()
 
 
-def history(shop: str, order_id: str) -> Unit[History | None]:
-    """Return all that is known about an order, but not what is to come; ``None`` if nothing is."""
+def history(shop: str, order_id: str) -> Unit[tuple[History, Case] | None]:
+    """Return all that is known about an order, but not what is to come, and its case; ``None`` if nothing is."""
     case = (yield from load(shop, [order_id]))[order_id]
     if not case.facts:
         return None
@@ -76,7 +77,7 @@ def history(shop: str, order_id: str) -> Unit[History | None]:
     decisions = yield Statement("decision_load", which)
     staff = yield Statement("staff_load", which)
     messages = yield Statement("message_list", {"shop": shop, "order_id": order_id})
-    return History(
+    known = History(
         order=case.order,
         facts=tuple(map(rows.fact, facts)),
         promises=tuple(case.promises),
@@ -84,6 +85,7 @@ def history(shop: str, order_id: str) -> Unit[History | None]:
         decisions=tuple(map(rows.decision, decisions)),
         staff=tuple(map(rows.staff_word, staff)),
     )
+    return known, case
 
 
 def waking(shop: str, *, after: Waking | None, limit: int) -> Unit[list[Waking]]:
